@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/api/api.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int api_new(struct api **ret, struct app *app, struct loop *loop, struct store *store)
+{
+    struct api *api = calloc(1, sizeof(*api));
+
+    if (!api) {
+        return -ENOMEM;
+    }
+    api->app = app;
+    api->loop = loop;
+    api->store = store;
+    (void)api_refresh(api);
+    *ret = api;
+    return 0;
+}
+
+struct api *api_free(struct api *api)
+{
+    if (api) {
+        api->waiters_timer = loop_timer_free(api->waiters_timer);
+        api->scratch = flag_scratch_free(api->scratch);
+        api->snapshot = snapshot_unref(api->snapshot);
+        free(api->callers);
+        free(api);
+    }
+    return NULL;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/api/app.h"
+
+#include <stdlib.h>
+
+struct policy_held {
+    atomic_int refs;
+    struct policy *policy;
+};
+
+struct policy_held *policy_held_new(struct policy *policy)
+{
+    struct policy_held *held = malloc(sizeof(*held));
+
+    if (!held) {
+        policy_free(policy);
+        return NULL;
+    }
+    atomic_init(&held->refs, 1);
+    held->policy = policy;
+    return held;
+}
+
+const struct policy *policy_held_get(const struct policy_held *held)
+{
+    return held->policy;
+}
+
+void policy_held_unref(struct policy_held *held)
+{
+    if (held && atomic_fetch_sub(&held->refs, 1) == 1) {
+        policy_free(held->policy);
+        free(held);
+    }
+}
+
+static void *ref_settings(void *value)
+{
+    return settings_ref(value);
+}
+
+static void unref_settings(void *value)
+{
+    (void)settings_unref(value);
+}
+
+static void *ref_snapshot(void *value)
+{
+    return snapshot_ref(value);
+}
+
+static void unref_snapshot(void *value)
+{
+    (void)snapshot_unref(value);
+}
+
+static void *ref_policy(void *value)
+{
+    atomic_fetch_add(&((struct policy_held *)value)->refs, 1);
+    return value;
+}
+
+static void unref_policy(void *value)
+{
+    policy_held_unref(value);
+}
+
+static void *ref_keyring(void *value)
+{
+    return keyring_ref(value);
+}
+
+static void unref_keyring(void *value)
+{
+    (void)keyring_unref(value);
+}
+
+void app_init(struct app *app)
+{
+    *app = (struct app){.shards = 1};
+    slot_init(&app->settings, ref_settings, unref_settings);
+    slot_init(&app->snapshot, ref_snapshot, unref_snapshot);
+    slot_init(&app->policy, ref_policy, unref_policy);
+    slot_init(&app->keyring, ref_keyring, unref_keyring);
+}
+
+void app_done(struct app *app)
+{
+    slot_done(&app->settings);
+    slot_done(&app->snapshot);
+    slot_done(&app->policy);
+    slot_done(&app->keyring);
+    free(app->log_folder);
+    app->log_folder = NULL;
+}
+
+void app_wake(struct app *app)
+{
+    for (size_t i = 0; i < app->workers; i++) {
+        /* A worker whose posts are full wakes by its own timer a second later. */
+        int r = loop_post(app->loops[i], app->wake[i], app->wake_arg[i]);
+
+        (void)r;
+    }
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RAPPORTEUR_SERVICE_API_APP_H
+#define RAPPORTEUR_SERVICE_API_APP_H
+
+/*
+ * What all threads of the process share: slots with immutable values, the sequencer, and who to wake
+ * when a queue or a partner's notices got something new. Made by the `serve` command before the
+ * workers, freed after them.
+ */
+
+#include "lib/flag/flag.h"
+#include "lib/rights/policy.h"
+#include "service/api/keyring.h"
+#include "service/runtime/loop.h"
+#include "service/runtime/settings.h"
+#include "service/runtime/slot.h"
+
+#include <stdatomic.h>
+
+struct sequencer;
+
+enum { APP_WORKERS_MAX = 64 };
+
+/* A policy with a reference count, for its slot. */
+struct policy_held;
+struct policy_held *policy_held_new(struct policy *policy);     /* takes it, also on failure */
+const struct policy *policy_held_get(const struct policy_held *held);
+void policy_held_unref(struct policy_held *held);
+
+struct app {
+    struct slot settings;           /* struct settings */
+    struct slot snapshot;           /* struct snapshot */
+    struct slot policy;             /* struct policy_held */
+    struct slot keyring;            /* struct keyring */
+    struct sequencer *sequencer;    /* NULL until it runs */
+    char *log_folder;               /* <state>/audit/log */
+    unsigned shards;
+    atomic_bool draining;
+    /* Workers: their loops and what to call there. Set before the threads run, then read only. */
+    struct loop *loops[APP_WORKERS_MAX];
+    void (*wake[APP_WORKERS_MAX])(void *arg);
+    void *wake_arg[APP_WORKERS_MAX];
+    size_t workers;
+    struct loop *main_loop;
+    void (*reload)(void *arg);      /* asks the main loop to build a new snapshot; any thread */
+    void *reload_arg;
+};
+
+void app_init(struct app *app);
+void app_done(struct app *app);
+
+/* Something waits in a queue, or a notice was written: every worker looks after its long polls.
+ * Any thread. */
+void app_wake(struct app *app);
+
+#endif

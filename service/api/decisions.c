@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /v1/cases/{id}/decisions: a decision counts only with a complete rights record. */
+#include "lib/json/field.h"
+#include "service/api/case_facts.h"
+#include "service/api/entries.h"
+#include "service/api/partner_notice.h"
+#include "service/runtime/metrics.h"
+#include "service/runtime/random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* From reading the case to the answer. */
+struct deciding {
+    struct exchange *ex;
+    json_t *justification;                  /* borrowed from the body */
+    struct span case_id, lease;
+    int64_t version, now_ms;
+    struct store_retry retry;
+    struct faults faults;                   /* what to answer once the lease was given back */
+    struct justification_check_result result;
+};
+
+static bool read_body(struct deciding *d, json_t *body)
+{
+    static const char *const names[] = {"lease", "justification", "version"};
+    struct faults faults = {0};
+    struct fields at, record;
+
+    if (fields_open(&at, body, "", &faults)) {
+        fields_known(&at, names, COUNT_OF(names));
+        if (field_string(&at, "lease", REQUIRED, 1, 64, &d->lease) && !id_read(d->lease, "lse", NULL, NULL)) {
+            (void)field_fault(&at, "lease", "FIELD_VALUE", "this is no lease; POST /v1/claims gives one");
+        }
+        if (field_object(&at, "justification", REQUIRED, &record)) {
+            d->justification = record.object;
+        }
+        (void)field_int(&at, "version", OPTIONAL, 1, INT64_MAX, &d->version);
+    }
+    if (faults.count) {
+        api_answer_faults(d->ex, &faults);
+        return false;
+    }
+    return true;
+}
+
+static void decided(void *arg, enum store_outcome outcome, const struct store_decided *result)
+{
+    struct deciding *d = arg;
+    struct exchange *ex = d->ex;
+    bool effective = result->state == DECISION_EFFECTIVE;
+    char location[64];
+    json_t *answer;
+
+    if (outcome != STORE_OK && outcome != STORE_AGAIN) {
+        api_answer_store(ex, outcome);
+        return;
+    }
+    metrics_add(METRIC_DECISIONS, effective ? 0 : 1, 1);
+    (void)snprintf(location, sizeof(location), "/v1/decisions/%.*s", (int)result->decision_id.len,
+                   result->decision_id.ptr);
+    (void)exchange_header_text(ex, "Location", location);
+    answer = json_object();
+    api_set_span(answer, "decision", result->decision_id);
+    api_set_span(answer, "case", result->case_id);
+    (void)json_object_set_new(answer, "state", json_string(decision_state_words[result->state]));
+    (void)json_object_set_new(answer, "tier", json_string(tier_words[d->result.tier]));
+    api_set_time(answer, "appeal_until", d->result.appeal_until_ms);
+    (void)json_object_set_new(answer, "log_index", json_integer(result->index));
+    (void)json_object_set_new(answer, "version", json_integer(result->version));
+    app_wake(api_of(ex)->app);
+    api_answer_json(ex, 201, answer);
+}
+
+static void given_back(void *arg, enum store_outcome outcome, const struct store_changed *result)
+{
+    struct deciding *d = arg;
+
+    (void)outcome;                          /* an expired lease is as good as given back */
+    (void)result;
+    app_wake(api_of(d->ex)->app);
+    api_answer_faults(d->ex, &d->faults);
+}
+
+/* Nobody who cannot read the language restricts: the case goes back to the queue it came from. */
+static bool reroute(struct deciding *d)
+{
+    struct store_release_args args = {.now_ms = d->now_ms, .token = d->lease,
+                                      .reviewer = span_of(caller_of(d->ex)->name),
+                                      .entry = entries_claim(d->ex, "release", d->now_ms)};
+
+    for (size_t i = 0; i < d->faults.count; i++) {
+        if (strcmp(d->faults.list[i].code, "JUST_REROUTE_LANGUAGE") == 0) {
+            return args.entry.ptr && store_release(api_of(d->ex)->store, &args, given_back, d);
+        }
+    }
+    return false;
+}
+
+static int64_t opened_ms(const struct store_case *from)
+{
+    for (size_t i = from->event_count; i-- > 0;) {
+        if (span_is(from->events[i].what, "claimed")) {
+            return from->events[i].at_ms;
+        }
+    }
+    return from->created_ms;
+}
+
+/* Seals the record and sends the decision. */
+static void store_it(struct deciding *d, const struct store_case *from, const struct case_facts *facts,
+                     const struct justification_context *context)
+{
+    struct exchange *ex = d->ex;
+    unsigned shard = 0;
+    struct justification_envelope envelope;
+    struct store_decide_args args;
+    struct id decision;
+    json_t *record = NULL, *origin = case_facts_origin(facts);
+    char *text = NULL;
+
+    (void)id_read(d->case_id, "cas", &shard, NULL);
+    decision = random_id("dec", d->now_ms, shard);
+    case_facts_envelope(facts, decision.text, api_text(ex, d->case_id), origin, &envelope);
+    args = (struct store_decide_args){
+        .now_ms = d->now_ms, .retry = d->retry, .case_id = d->case_id, .token = d->lease,
+        .reviewer = span_of(caller_of(ex)->name), .pseudonym = span_of(caller_of(ex)->pseudonym),
+        .version = d->version, .decision_id = span_of(decision.text),
+        .needs_second = d->result.state == STATE_AWAITING_SECOND, .appeal_until_ms = d->result.appeal_until_ms};
+    if (origin && justification_seal(&record, d->justification, &d->result, context, &envelope) == 0) {
+        text = json_dumps(record, JSON_COMPACT);
+        args.entry = entries_decision(
+            ex, &(struct entries_decision){.case_id = d->case_id, .decision_id = args.decision_id,
+                                           .partner = from->partner, .record = record, .result = &d->result,
+                                           .origin = facts->origin, .reported_ms = facts->first_ms,
+                                           .report_count = (size_t)from->report_count}, d->now_ms);
+        args.entry_notice = entries_notice(ex, d->case_id, args.decision_id, from->partner, d->now_ms);
+        args.notice = partner_notice(ex, from, decision.text, record, context->policy);
+        args.record = span_of(text);
+    }
+    if (!text || !args.entry.ptr || !args.entry_notice.ptr || !args.notice.ptr ||
+        !store_decide(api_of(ex)->store, &args, decided, d)) {
+        api_answer_no_memory(ex);
+    }
+    free(text);
+    json_decref(record);
+    json_decref(origin);
+}
+
+static void check_and_store(struct deciding *d, const struct store_case *from)
+{
+    struct exchange *ex = d->ex;
+    struct policy_held *policy = slot_take(&api_of(ex)->app->policy);
+    struct justification_context context;
+    struct case_facts facts;
+    int r = case_facts_read(&facts, from);
+
+    if (r == 0) {
+        case_facts_context(&facts, from, &context);
+        context.policy = policy_held_get(policy);
+        context.reviewer_pid = caller_of(ex)->pseudonym;
+        context.opened_ms = opened_ms(from);
+        context.decided_ms = d->now_ms;
+        r = justification_check(&d->result, d->justification, &context, &d->faults);
+    }
+    if (r == 0) {
+        store_it(d, from, &facts, &context);
+    } else if (r == FAULT) {
+        metrics_add(METRIC_DECISIONS, 2, 1);
+        faults_prefix(&d->faults, 0, "/justification");
+        if (!reroute(d)) {
+            api_answer_faults(ex, &d->faults);
+        }
+    } else {
+        api_answer_no_memory(ex);
+    }
+    case_facts_done(&facts);
+    policy_held_unref(policy);
+}
+
+static void case_got(void *arg, enum store_outcome outcome, const struct store_case *result)
+{
+    struct deciding *d = arg;
+
+    if (outcome == STORE_OK && (!span_equal(result->lease_token, d->lease) ||
+                                !span_is(result->lease_reviewer, caller_of(d->ex)->name) ||
+                                result->lease_expires_ms <= d->now_ms)) {
+        /* A repeated request finds its case closed and its lease gone: the store knows its key. */
+        outcome = d->retry.key.len ? STORE_OK : STORE_LEASE;
+    }
+    if (outcome != STORE_OK) {
+        api_answer_store(d->ex, outcome);
+    } else {
+        check_and_store(d, result);
+    }
+}
+
+void decisions_create(struct exchange *ex)
+{
+    struct deciding *d = arena_alloc(exchange_arena(ex), sizeof(*d));
+    json_t *body;
+
+    if (!d) {
+        api_answer_no_memory(ex);
+        return;
+    }
+    d->ex = ex;
+    d->now_ms = loop_now_ms();
+    if (!api_id_param(ex, "id", "cas", &d->case_id) || !(body = api_body(ex)) || !read_body(d, body) ||
+        !api_retry(ex, false, &d->retry)) {
+        return;
+    }
+    if (!store_case_get(api_of(ex)->store, &(struct store_id_args){.id = d->case_id}, case_got, d)) {
+        api_answer_no_memory(ex);
+    }
+}

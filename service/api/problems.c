@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /problems/{code}: where the `type` of a problem leads. */
+#include "lib/rights/justification.h"
+#include "service/api/api.h"
+
+static const struct {
+    const char *code, *meaning;
+} pages[] = {
+    {"AUTH_MISSING", "Send Authorization: Bearer rap_<role>_<id>_<secret>."},
+    {"AUTH_SCHEME", "Only the Bearer scheme is understood."},
+    {"AUTH_FORMAT", "The value is no key of this service: rap_<role>_<id>_<secret>."},
+    {"AUTH_UNKNOWN", "The key is unknown, expired or revoked. An admin can make a new one."},
+    {"ROLE_FORBIDDEN", "The key is good, its role cannot do this. /openapi.json names the roles of each route."},
+    {"RATE_LIMIT", "Too many requests with this key. Wait as Retry-After says."},
+    {"CONTENT_TYPE", "The body must come with the content type that the route takes."},
+    {"JSON_SYNTAX", "The body is not JSON (RFC 8259) in UTF-8; the place is line and column."},
+    {"JSON_DEPTH", "JSON nested deeper than 32 levels."},
+    {"JSON_TOO_MANY", "More than 20,000 JSON values in one body."},
+    {"JSON_TOO_LARGE", "The body is larger than the limit named."},
+    {"FIELD_MISSING", "A required field is not there; the pointer names it."},
+    {"FIELD_UNKNOWN", "There is no field of that name; the nearest is named."},
+    {"FIELD_TYPE", "The value has another JSON type than the field needs."},
+    {"FIELD_LENGTH", "The text is shorter or longer than the field allows, in bytes of UTF-8."},
+    {"FIELD_RANGE", "The number is outside the range named."},
+    {"FIELD_VALUE", "The word is not one of those allowed; they are named."},
+    {"FIELD_TIME", "The time is not RFC 3339, such as 2026-01-31T09:30:00Z."},
+    {"FIELD_COUNT", "The array has too many elements."},
+    {"CONTENT_EMPTY", "A report needs at least one of text, url, urls, hashes."},
+    {"TEXT_UTF8", "The text is not valid UTF-8."},
+    {"URL_FORM", "A URL must be absolute, http or https, and at most 2 KiB."},
+    {"HASH_FORM", "The hash has not the digits of its kind."},
+    {"LANGUAGE_FORM", "A language is a BCP 47 primary tag of 2 or 3 letters."},
+    {"COUNTRY_FORM", "A country is an ISO 3166-1 alpha-2 code."},
+    {"TIME_FUTURE", "The time lies ahead of the service's clock."},
+    {"IDEMPOTENCY_KEY_MISSING", "Each POST that creates a report carries Idempotency-Key, so that a retry cannot count twice."},
+    {"IDEMPOTENCY_KEY_FORM", "Idempotency-Key is one string in quotes, 1 to 200 visible ASCII characters."},
+    {"IDEMPOTENCY_MISMATCH", "The same Idempotency-Key came before with another body. Use a new key for new content."},
+    {"TOO_MANY_LINES", "An NDJSON body has at most 1000 lines."},
+    {"BODY_EMPTY", "The NDJSON body holds no line."},
+    {"QUERY_VALUE", "A query parameter is unknown, doubled or out of range."},
+    {"CURSOR_FORM", "A cursor is opaque: send it back as it was given out."},
+    {"NOT_FOUND", "There is nothing by that id, or it is not yours."},
+    {"LEASE_INVALID", "The lease is unknown, expired or another's. Claim the case again."},
+    {"STATE_CONFLICT", "The case or decision is not in a state that allows this. Read it again."},
+    {"VERSION_STALE", "The case has changed since the version you named. Read it again."},
+    {"SAME_PERSON", "Another person has to do this: you took part already."},
+    {"CASE_LEASED", "Another reviewer holds the case."},
+    {"APPEAL_CLOSED", "The window for an appeal (six calendar months) is over."},
+    {"TOO_MANY_KEYS", "This name has two live keys of this role already. Revoke one first."},
+    {"STORE_BUSY", "Nothing was stored: the store is full, loading or not reachable. Repeat the request."},
+    {"STORE_UNKNOWN", "The store did not answer in time: it may have been stored. Repeat with the same Idempotency-Key."},
+    {"LOG_NOT_PUBLISHED", "The entry is safe; the next checkpoint, seconds away, will cover it."},
+    {"NO_MEMORY", "The service is out of memory. Repeat the request later."},
+    {"INTERNAL", "The service made a mistake. It is logged under the problem's instance."},
+};
+
+void problems_read(struct exchange *ex)
+{
+    struct span code = http_request_param(exchange_request(ex), "code");
+
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        if (span_is(code, pages[i].code)) {
+            api_answer_json(ex, 200, json_pack("{s:s, s:s}", "code", pages[i].code, "meaning", pages[i].meaning));
+            return;
+        }
+    }
+    for (size_t i = 0; i < justification_code_count; i++) {
+        const struct justification_code *known = &justification_codes[i];
+
+        if (span_is(code, known->code)) {
+            api_answer_json(ex, 200, json_pack("{s:s, s:s, s:i, s:s}", "code", known->code, "meaning", known->title,
+                                               "status", known->status, "source", known->source));
+            return;
+        }
+    }
+    exchange_problem(ex, 404, "NOT_FOUND", "no such problem code", NULL);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /v1/reports with one JSON report; NDJSON goes to batch.c. GET /v1/reports/{id} is in cases.c. */
+#include "service/api/batch.h"
+#include "service/api/intake.h"
+#include "service/runtime/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Between the first call to the store and the answer. */
+struct submission {
+    struct exchange *ex;
+    struct report *report;
+    struct store_retry retry;
+    struct intake intake;
+    int64_t now_ms;
+};
+
+static void submission_free(void *arg)
+{
+    struct submission *s = arg;
+
+    intake_done(&s->intake);
+    (void)report_free(s->report);
+    free(s);
+}
+
+static void answer(struct submission *s, const struct store_submitted_report *stored, json_t *verdict)
+{
+    struct exchange *ex = s->ex;
+    char location[64];
+
+    (void)snprintf(location, sizeof(location), "/v1/reports/%.*s", (int)stored->report_id.len,
+                   stored->report_id.ptr);
+    (void)exchange_header_text(ex, "Location", location);
+    if (stored->outcome == STORE_AGAIN) {
+        (void)exchange_header_text(ex, "Idempotency-Replayed", "true");
+    }
+    metrics_add(METRIC_REPORTS, stored->outcome == STORE_AGAIN ? REPORT_REPEATED : REPORT_ACCEPTED, 1);
+    api_answer_json(ex, 202, intake_answer(stored, verdict));
+}
+
+/* A repeated request gets the first answer again: with the verdict that was stored then. */
+struct repeat {
+    struct submission *submission;
+    struct store_submitted_report stored;
+};
+
+static void stored_verdict_read(void *arg, enum store_outcome outcome, const struct store_report *report)
+{
+    struct repeat *repeat = arg;
+    struct submission *s = repeat->submission;
+
+    if (outcome != STORE_OK) {
+        api_answer_store(s->ex, outcome);
+    } else {
+        json_t *verdict = api_stored_json(report->verdict);
+
+        answer(s, &repeat->stored, verdict);
+        json_decref(verdict);
+    }
+}
+
+static void answer_repeat(struct submission *s, const struct store_submitted_report *stored)
+{
+    struct api *api = api_of(s->ex);
+    struct repeat *repeat = arena_alloc(exchange_arena(s->ex), sizeof(*repeat));
+
+    if (!repeat) {
+        api_answer_no_memory(s->ex);
+        return;
+    }
+    *repeat = (struct repeat){.submission = s, .stored = *stored};
+    repeat->stored.report_id = span_of(api_text(s->ex, stored->report_id));
+    repeat->stored.case_id = span_of(api_text(s->ex, stored->case_id));
+    repeat->stored.queue = span_of(api_text(s->ex, stored->queue));
+    if (!store_report_get(api->store, &(struct store_id_args){.id = repeat->stored.report_id},
+                          stored_verdict_read, repeat)) {
+        api_answer_no_memory(s->ex);
+    }
+}
+
+static void submitted(void *arg, enum store_outcome outcome, const struct store_submitted *result)
+{
+    struct submission *s = arg;
+    const struct store_submitted_report *stored = outcome == STORE_OK ? &result->reports[0] : NULL;
+
+    if (stored && stored->outcome == STORE_OK) {
+        app_wake(api_of(s->ex)->app);
+        answer(s, stored, s->intake.verdict);
+    } else if (stored && stored->outcome == STORE_AGAIN) {
+        answer_repeat(s, stored);
+    } else {
+        metrics_add(METRIC_REPORTS, stored && stored->outcome == STORE_MISMATCH ? REPORT_REFUSED : REPORT_UNAVAILABLE, 1);
+        api_answer_store(s->ex, stored ? stored->outcome : outcome);
+    }
+}
+
+static void submit(struct submission *s, const struct flag_history *history)
+{
+    struct exchange *ex = s->ex;
+    struct api *api = api_of(ex);
+
+    if (intake_prepare(ex, exchange_arena(ex), s->report, exchange_request(ex)->body, history,
+                       s->retry.key, s->now_ms, &s->intake) != 0 ||
+        !store_submit(api->store,
+                      &(struct store_submit_args){.now_ms = s->now_ms, .reports = &s->intake.row, .count = 1},
+                      submitted, s)) {
+        api_answer_no_memory(ex);
+    }
+}
+
+static void history_read(void *arg, enum store_outcome outcome, const struct store_content_history *history)
+{
+    struct submission *s = arg;
+
+    if (outcome != STORE_OK) {
+        api_answer_store(s->ex, outcome);
+        return;
+    }
+    submit(s, &(struct flag_history){.reports = history->reports, .reporters = history->reporters});
+}
+
+static void create_one(struct exchange *ex)
+{
+    struct api *api = api_of(ex);
+    json_t *body = api_body(ex);
+    struct submission *s;
+    struct faults faults = {0};
+    int r;
+
+    if (!body) {
+        metrics_add(METRIC_REPORTS, REPORT_REFUSED, 1);
+        return;
+    }
+    s = calloc(1, sizeof(*s));
+    if (!s) {
+        api_answer_no_memory(ex);
+        return;
+    }
+    *s = (struct submission){.ex = ex, .now_ms = exchange_request(ex)->received_ms};
+    exchange_defer(ex, submission_free, s);
+    if (!api_retry(ex, true, &s->retry)) {
+        metrics_add(METRIC_REPORTS, REPORT_REFUSED, 1);
+        return;
+    }
+    r = report_read(&s->report, body, s->now_ms, &faults);
+    if (r == FAULT) {
+        metrics_add(METRIC_REPORTS, REPORT_REFUSED, 1);
+        api_answer_faults(ex, &faults);
+        return;
+    }
+    if (r < 0 || !api_refresh(api)) {
+        api_answer_no_memory(ex);
+        return;
+    }
+    if (!api->rules_use_history) {
+        submit(s, NULL);
+    } else if (!store_history(api->store,
+                              &(struct store_history_args){.partner = span_of(caller_of(ex)->name),
+                                                           .content_id = s->report->content.id},
+                              history_read, s)) {
+        api_answer_no_memory(ex);
+    }
+}
+
+void reports_create(struct exchange *ex)
+{
+    struct span type = http_request_header(exchange_request(ex), "content-type");
+
+    if (span_equal_nocase(span_trim(span_cut(&type, ';')), SPAN("application/x-ndjson"))) {
+        batch_create(ex);
+    } else {
+        create_one(ex);
+    }
+}

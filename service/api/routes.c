@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of every route: method, path, handler, roles. What is not here is 404 or 405. */
+#include "service/api/api.h"
+
+#define PARTNER (1u << ROLE_PARTNER)
+#define REVIEWER (1u << ROLE_REVIEWER)
+#define SENIOR (1u << ROLE_SENIOR)
+#define AUDITOR (1u << ROLE_AUDITOR)
+#define ADMIN (1u << ROLE_ADMIN)
+#define REVIEWERS (REVIEWER | SENIOR)
+#define ALL (PARTNER | REVIEWERS | AUDITOR | ADMIN)
+
+/* Body limits below are ceilings of the route; the settings http.body_max and batch_max rule. */
+#define BODY (256u << 10)
+#define RIGHTS(who, needs_store, text)                                                             \
+    .admit = api_admit, .info = &(const struct route_rights)                                       \
+    {                                                                                              \
+        .roles = (who), .store = (needs_store), .meaning = (text)                                  \
+    }
+#define OPEN(text)                                                                                 \
+    .admit = http_admit_everyone, .info = &(const struct route_rights)                             \
+    {                                                                                              \
+        .meaning = (text)                                                                          \
+    }
+
+const struct http_route api_routes[] = {
+    {"POST", "/v1/reports", reports_create, .body_max = BODY,
+     RIGHTS(PARTNER, true, "One report (JSON) or up to 1000 (NDJSON), durable before the answer")},
+    {"GET", "/v1/reports/{id}", reports_read, RIGHTS(PARTNER | REVIEWERS | AUDITOR, true, "A report and the state of its case")},
+    {"GET", "/v1/cases/{id}", cases_read, RIGHTS(PARTNER | REVIEWERS | AUDITOR, true, "A case: reports, verdict, decisions, history")},
+    {"POST", "/v1/check", check_create, .body_max = BODY, RIGHTS(PARTNER, false, "The verdict on content, nothing stored")},
+    {"GET", "/v1/notices", notices_read, RIGHTS(PARTNER, true, "Decisions on own cases in order; long poll with wait")},
+    {"GET", "/v1/decisions/{id}", decisions_read, RIGHTS(PARTNER | REVIEWERS | AUDITOR, true, "A decision and its justification")},
+    {"POST", "/v1/decisions/{id}/effect", effect_create, .body_max = BODY, RIGHTS(PARTNER, true, "When and how a decision was carried out")},
+    {"GET", "/v1/decisions/{id}/receipt", audit_receipt, RIGHTS(PARTNER | AUDITOR, true, "Proof that the decision is in the log, checkable offline")},
+    {"POST", "/v1/cases/{id}/appeals", appeals_create, .body_max = BODY, RIGHTS(PARTNER, true, "An appeal against the last decision")},
+    {"POST", "/v1/claims", claims_create, .body_max = BODY, RIGHTS(REVIEWERS, true, "Lease the cases with the earliest deadlines; long poll with wait")},
+    {"POST", "/v1/claims/{token}/extend", claims_extend, .body_max = BODY, RIGHTS(REVIEWERS, true, "Keep a lease")},
+    {"DELETE", "/v1/claims/{token}", claims_release, RIGHTS(REVIEWERS, true, "Give a lease back")},
+    {"POST", "/v1/cases/{id}/decisions", decisions_create, .body_max = BODY, RIGHTS(REVIEWERS, true, "Decide, with a complete rights record")},
+    {"POST", "/v1/cases/{id}/second", second_create, .body_max = BODY, RIGHTS(SENIOR, true, "Agree or disagree with a decision awaiting a second person")},
+    {"POST", "/v1/cases/{id}/escalations", escalations_create, .body_max = BODY, RIGHTS(REVIEWERS, true, "Send a case to another queue")},
+    {"GET", "/v1/queues", queues_read, RIGHTS(REVIEWERS | AUDITOR | ADMIN, true, "Depth, oldest, at risk and overdue per queue and language")},
+    {"GET", "/v1/policies", policies_read, RIGHTS(ALL, false, "The published policy and law references in force")},
+    {"GET", "/v1/justification/schema", justification_form, RIGHTS(REVIEWERS | AUDITOR | ADMIN, false, "What a record must hold for a harm and outcome")},
+    {"GET", "/v1/rules", rules_read, RIGHTS(REVIEWERS | AUDITOR | ADMIN, false, "The running rules and their digest")},
+    {"GET", "/v1/lists", lists_read, RIGHTS(ALL, false, "The running signal lists: owner, legal basis, version, digest")},
+    {"GET", "/v1/audit/entries", audit_entries, RIGHTS(AUDITOR, false, "Filtered pages of the log's entries")},
+    {"GET", "/v1/audit/export", audit_export, RIGHTS(AUDITOR, true, "The whole log as JSON Lines or CSV, streamed without a cap")},
+    {"GET", "/log/checkpoint", log_checkpoint, RIGHTS(AUDITOR, false, "The signed checkpoint (C2SP tlog-tiles)")},
+    {"GET", "/log/{path...}", log_file, RIGHTS(AUDITOR, false, "Tiles and entry bundles, bytes as the specification says")},
+    {"GET", "/v1/keys", keys_list, RIGHTS(ADMIN, true, "All keys, without their secrets")},
+    {"POST", "/v1/keys", keys_create, .body_max = BODY, RIGHTS(ADMIN, true, "A new key, shown once")},
+    {"DELETE", "/v1/keys/{id}", keys_revoke, RIGHTS(ADMIN, true, "Revoke a key at once")},
+    {"GET", "/healthz", health_live, OPEN("The process answers")},
+    {"GET", "/readyz", health_ready, OPEN("Everything it needs is there; digests of what runs")},
+    {"GET", "/version", health_version, OPEN("Version")},
+    {"GET", "/openapi.json", openapi_read, OPEN("This description")},
+    {"GET", "/problems/{code}", problems_read, OPEN("What a problem code means and what to do")},
+};
+
+const size_t api_route_count = COUNT_OF(api_routes);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/audit/export.h"
+
+#include "service/audit/reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct audit_export {
+    struct audit_reader *reader;
+    struct audit_export_options options;
+    uint64_t from, next, end, written;
+    bool header; /* still to be written */
+};
+
+/* Columns taken out of entries; index stands before, entry behind. */
+static const char *const columns[] = {"at",       "type",    "report",   "case",
+                                      "decision", "partner", "reviewer", "outcome"};
+
+int audit_export_open(struct audit_export **ret, const struct audit_export_options *options,
+                      struct fault *why)
+{
+    CLEANUP(audit_export_freep) struct audit_export *export = calloc(1, sizeof(*export));
+    int r;
+
+    if (!export) {
+        return -ENOMEM;
+    }
+    r = audit_reader_open(&export->reader, options->folder, why);
+    if (r) {
+        return r;
+    }
+    export->options = *options;
+    export->options.folder = NULL;
+    export->end = audit_reader_size(export->reader);
+    if (options->to_index && options->to_index < export->end) {
+        export->end = options->to_index;
+    }
+    export->from = export->next =
+        options->from_index < export->end ? options->from_index : export->end;
+    export->header = options->format == AUDIT_EXPORT_CSV;
+    *ret = TAKE(export);
+    return 0;
+}
+
+struct audit_export *audit_export_free(struct audit_export *export)
+{
+    if (export) {
+        export->reader = audit_reader_free(export->reader);
+        free(export);
+    }
+    return NULL;
+}
+
+static void add_header(struct buf *out)
+{
+    (void)buf_add_text(out, "\"index\"");
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
+        (void)buf_add_format(out, ",\"%s\"", columns[i]);
+    }
+    (void)buf_add_text(out, ",\"entry\"\r\n");
+}
+
+/* Quoted, with an apostrophe before what a spreadsheet would compute. */
+static void add_cell(struct buf *out, struct span text)
+{
+    (void)buf_add_text(out, ",\"");
+    if (text.len && memchr("=+-@\t\r", text.ptr[0], 6)) {
+        (void)buf_add_char(out, '\'');
+    }
+    while (text.ptr) {
+        (void)buf_add_span(out, span_cut(&text, '"'));
+        if (text.ptr) {
+            (void)buf_add_text(out, "\"\"");
+        }
+    }
+    (void)buf_add_char(out, '"');
+}
+
+static void add_csv(struct buf *out, uint64_t index, const struct entry_view *entry)
+{
+    (void)buf_add_format(out, "\"%llu\"", (unsigned long long)index);
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
+        add_cell(out, entry_string(entry, columns[i]));
+    }
+    add_cell(out, entry->bytes);
+    (void)buf_add_text(out, "\r\n");
+}
+
+static bool is_asked_for(const struct audit_export_options *options, const struct entry_view *entry)
+{
+    return (options->types == 0 || (options->types >> entry->type & 1)) &&
+           entry->at_ms >= options->from_ms &&
+           (options->to_ms == 0 || entry->at_ms < options->to_ms);
+}
+
+static int add_entry(struct audit_export *export, uint64_t index, struct buf *out, bool *ret_added,
+                     struct fault *why)
+{
+    struct entry_view entry;
+    struct span bytes;
+    int r = audit_reader_entry(export->reader, index, &bytes, why);
+
+    if (r == 0) {
+        r = entry_read(&entry, bytes, why);
+    }
+    *ret_added = r == 0 && is_asked_for(&export->options, &entry);
+    if (!*ret_added) {
+        return r;
+    }
+    if (export->options.format == AUDIT_EXPORT_CSV) {
+        add_csv(out, index, &entry);
+    } else {
+        (void)buf_add_text(out, "{\"entry\":");
+        (void)buf_add_span(out, bytes);
+        (void)buf_add_format(out, ",\"index\":%llu}\n", (unsigned long long)index);
+    }
+    return buf_status(out);
+}
+
+int audit_export_next(struct audit_export *export, struct buf *out, struct fault *why)
+{
+    uint64_t stop = (export->next / TILE_WIDTH + 1) * TILE_WIDTH, written = 0;
+    size_t before = out->len;
+    int r = 0;
+
+    stop = stop < export->end ? stop : export->end;
+    if (export->header) {
+        add_header(out);
+        r = buf_status(out);
+    }
+    for (uint64_t i = export->next; i < stop && r == 0; i++) {
+        bool added;
+
+        r = add_entry(export, i, out, &added, why);
+        written += added;
+    }
+    if (r) {
+        if (out->data) {
+            out->len = before;
+            out->data[before] = '\0';
+        }
+        return r;
+    }
+    export->header = false;
+    export->written += written;
+    export->next = stop;
+    return stop < export->end ? AUDIT_EXPORT_MORE : 0;
+}
+
+void audit_export_progress(const struct audit_export *export, uint64_t *ret_seen,
+                           uint64_t *ret_total, uint64_t *ret_written)
+{
+    *ret_seen = export->next - export->from;
+    *ret_total = export->end - export->from;
+    *ret_written = export->written;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RAPPORTEUR_SERVICE_AUDIT_EXPORT_H
+#define RAPPORTEUR_SERVICE_AUDIT_EXPORT_H
+
+/*
+ * The log's entries as text, pulled piece by piece, so that a stream of any length takes the memory
+ * of one bundle.
+ *     r = audit_export_open(&export, &(struct audit_export_options){.folder = folder}, &why);
+ *     while ((r = audit_export_next(export, out, &why)) == AUDIT_EXPORT_MORE) send and clear out
+ *
+ * JSON Lines: {"entry":{...},"index":N} LF. The bytes of "entry" are the leaf's own, so SHA-256
+ * over 0x00 and them is the leaf hash.
+ * CSV (RFC 4180, UTF-8, CRLF, header row): index, at, type, report, case, decision, partner,
+ * reviewer, outcome, entry. Every cell is quoted. A cell that a spreadsheet could take for a
+ * formula (its first character is = + - @, tab or CR) gets an apostrophe in front; ids and times
+ * never begin so.
+ * The size is fixed when opened: entries that come later are not part of it.
+ */
+
+#include "lib/audit/entry.h"
+#include "lib/base/attr.h"
+#include "lib/base/buf.h"
+#include "lib/base/fault.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { AUDIT_EXPORT_MORE = 2 };
+
+enum audit_export_format { AUDIT_EXPORT_JSONL, AUDIT_EXPORT_CSV };
+
+struct audit_export_options {
+    const char *folder; /* the served log folder; copied */
+    enum audit_export_format format;
+    int64_t from_ms, to_ms;        /* entries with from <= at < to; to 0: no end */
+    uint32_t types;                /* bit per enum entry_type; 0: all */
+    uint64_t from_index, to_index; /* to_index 0: the log's size */
+};
+
+struct audit_export;
+
+int audit_export_open(struct audit_export **ret, const struct audit_export_options *options,
+                      struct fault *why) NODISCARD;
+struct audit_export *audit_export_free(struct audit_export *export);
+DEFINE_CLEANUP(struct audit_export *, audit_export_free);
+
+/* Appends what one bundle (up to 256 entries, usually under 200 KiB, at most about 50 MiB) gives,
+ * which may be nothing where the filter takes none. AUDIT_EXPORT_MORE: call again; 0: that was the
+ * end; FAULT with the codes of reader.h and entry.h; BUF_FULL, -ENOMEM: the piece did not fit, the
+ * same piece comes again next time. */
+int audit_export_next(struct audit_export *export, struct buf *out, struct fault *why) NODISCARD;
+
+/* How far it is: entries looked at, entries in all, entries written. */
+void audit_export_progress(const struct audit_export *export, uint64_t *ret_seen,
+                           uint64_t *ret_total, uint64_t *ret_written);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rapporteur audit verify | export | show: the log, offline, from the served folder or a copy. */
+#include "lib/base/clock.h"
+#include "lib/base/codec.h"
+#include "lib/json/field.h"
+#include "service/audit/export.h"
+#include "service/audit/reader.h"
+#include "service/audit/verify.h"
+#include "service/cli/command.h"
+#include "service/runtime/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    OPTION_LOG = 100, OPTION_VKEY, OPTION_OLDER, OPTION_FORMAT, OPTION_FROM, OPTION_TO, OPTION_TYPE,
+    OLDER_MAX = 64, NOTE_MAX = 1 << 20
+};
+
+struct asked {
+    const char *log, *vkey;
+    const char *older[OLDER_MAX];
+    size_t older_count;
+    enum audit_export_format format;
+    int64_t from_ms, to_ms;
+    uint32_t types;
+};
+
+static bool read_time(const char *value, int64_t *ret)
+{
+    return clock_read(span_of(value), ret) || clock_read_date(span_of(value), ret);
+}
+
+static bool take(void *arg, int option, const char *value)
+{
+    struct asked *asked = arg;
+    int type;
+
+    switch (option) {
+    case OPTION_LOG:
+        asked->log = value;
+        return true;
+    case OPTION_VKEY:
+        asked->vkey = value;
+        return true;
+    case OPTION_OLDER:
+        if (asked->older_count == OLDER_MAX) {
+            return false;
+        }
+        asked->older[asked->older_count++] = value;
+        return true;
+    case OPTION_FORMAT:
+        asked->format = strcmp(value, "csv") == 0 ? AUDIT_EXPORT_CSV : AUDIT_EXPORT_JSONL;
+        return strcmp(value, "csv") == 0 || strcmp(value, "jsonl") == 0;
+    case OPTION_FROM:
+        return read_time(value, &asked->from_ms);
+    case OPTION_TO:
+        return read_time(value, &asked->to_ms);
+    case OPTION_TYPE:
+        type = word_index(entry_type_words, ENTRY_TYPE_COUNT, span_of(value));
+        asked->types |= type >= 0 ? 1u << type : 0;
+        return type >= 0;
+    default:
+        return false;
+    }
+}
+
+/* The folder named, or that of the settings' state folder. */
+static bool log_folder(const struct asked *asked, const struct cli_options *options, char into[4096], int *ret_exit)
+{
+    CLEANUP(settings_unrefp) struct settings *settings = NULL;
+
+    if (asked->log) {
+        (void)snprintf(into, 4096, "%s", asked->log);
+        return true;
+    }
+    settings = cli_settings(options, ret_exit);
+    if (settings) {
+        (void)snprintf(into, 4096, "%s/audit/log", settings->state_dir);
+    }
+    return settings != NULL;
+}
+
+/* ---- verify ---- */
+
+static void progress(void *arg, uint64_t done, uint64_t total)
+{
+    (void)arg;
+    if (isatty(2)) {
+        (void)fprintf(stderr, "\r%llu of %llu entries", (unsigned long long)done, (unsigned long long)total);
+        if (done == total) {
+            (void)fputc('\n', stderr);
+        }
+    }
+}
+
+static json_t *result_json(const struct audit_verify_result *result, bool good, const struct fault *why)
+{
+    char root[HEX_LEN(sizeof(struct hash)) + 1], time[CLOCK_TEXT_LEN + 1];
+    json_t *counts = json_object(), *all;
+
+    hex_encode(&result->head.root, sizeof(struct hash), root);
+    for (size_t i = 0; i < ENTRY_TYPE_COUNT; i++) {
+        (void)json_object_set_new(counts, entry_type_words[i], json_integer((json_int_t)result->counts[i]));
+    }
+    all = json_pack("{s:b, s:I, s:I, s:s, s:o}", "good", good, "size", (json_int_t)result->head.size, "verified",
+                    (json_int_t)result->entries, "root", root, "counts", counts);
+    if (result->last_ms) {
+        clock_text(result->last_ms, time);
+        (void)json_object_set_new(all, "last_entry_at", json_string(time));
+    }
+    if (!good) {
+        (void)json_object_set_new(all, "code", json_string(why->code));
+        (void)json_object_set_new(all, "detail", json_string(why->text));
+        (void)json_object_set_new(all, "place", json_string(why->place));
+        if (result->has_bad) {
+            (void)json_object_set_new(all, "bad_index", json_integer((json_int_t)result->bad_index));
+            (void)json_object_set_new(all, "bad_id", json_string(result->bad_id));
+        }
+    }
+    return all;
+}
+
+static int verify(const struct asked *asked, const char *folder, bool json)
+{
+    struct audit_verify_options options = {.folder = folder, .progress = progress,
+                                           .vkey = asked->vkey ? span_of(asked->vkey) : (struct span){NULL, 0}};
+    struct buf *notes[OLDER_MAX] = {0};
+    struct span older[OLDER_MAX];
+    static struct audit_verify_result result;
+    struct fault why;
+    int r = 0;
+
+    for (size_t i = 0; i < asked->older_count && r == 0; i++) {
+        notes[i] = buf_new(NOTE_MAX);
+        r = notes[i] ? file_read(asked->older[i], notes[i], &why) : -1;
+        older[i] = notes[i] ? buf_span(notes[i]) : (struct span){NULL, 0};
+    }
+    options.older = older;
+    options.older_count = asked->older_count;
+    r = r ? r : audit_verify(&options, &result, &why);
+    for (size_t i = 0; i < OLDER_MAX; i++) {
+        (void)buf_free(notes[i]);
+    }
+    if (r < 0) {
+        cli_say("out of memory");
+        return CLI_FAILED;
+    }
+    if (json) {
+        cli_print_json(result_json(&result, r == 0, &why));
+    } else if (r == 0) {
+        (void)printf("good: %llu entries, every bundle, tile, root, signature and reference\n",
+                     (unsigned long long)result.entries);
+    } else {
+        cli_say_fault(&why);
+        if (result.has_bad) {
+            (void)printf("first bad entry: index %llu %s\n", (unsigned long long)result.bad_index, result.bad_id);
+        }
+    }
+    return r == 0 ? CLI_DONE : CLI_FAILED;
+}
+
+/* ---- export ---- */
+
+static int export_all(const struct asked *asked, const char *folder)
+{
+    CLEANUP(audit_export_freep) struct audit_export *export = NULL;
+    CLEANUP(buf_freep) struct buf *out = buf_new(64 << 20);
+    struct fault why;
+    int r = out ? audit_export_open(&export, &(struct audit_export_options){.folder = folder, .format = asked->format,
+                                                                            .from_ms = asked->from_ms, .to_ms = asked->to_ms,
+                                                                            .types = asked->types}, &why)
+                : -1;
+
+    if (r == 0) {
+        do {
+            buf_clear(out);
+            r = audit_export_next(export, out, &why);
+            if ((r == 0 || r == AUDIT_EXPORT_MORE) && out->len && fwrite(out->data, 1, out->len, stdout) != out->len) {
+                cli_say("standard output cannot be written");
+                return CLI_FAILED;
+            }
+        } while (r == AUDIT_EXPORT_MORE);
+    }
+    if (r == FAULT) {
+        cli_say_fault(&why);
+    } else if (r) {
+        cli_say("out of memory");
+    }
+    return r == 0 && fflush(stdout) == 0 ? CLI_DONE : CLI_FAILED;
+}
+
+/* ---- show ---- */
+
+static int show(const char *folder, const char *index_text)
+{
+    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    unsigned long long index;
+    struct fault why;
+    struct span bytes;
+    int r;
+
+    if (!span_to_u64(span_of(index_text), &index)) {
+        return cli_usage(&cli_command_audit);
+    }
+    r = audit_reader_open(&reader, folder, &why);
+    r = r ? r : audit_reader_entry(reader, index, &bytes, &why);
+    if (r) {
+        if (r == FAULT) {
+            cli_say_fault(&why);
+        }
+        return CLI_FAILED;
+    }
+    (void)printf("%.*s\n", (int)bytes.len, bytes.ptr);
+    return CLI_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option own[] = {
+        {"log", required_argument, NULL, OPTION_LOG},       {"vkey", required_argument, NULL, OPTION_VKEY},
+        {"older", required_argument, NULL, OPTION_OLDER},   {"format", required_argument, NULL, OPTION_FORMAT},
+        {"from", required_argument, NULL, OPTION_FROM},     {"to", required_argument, NULL, OPTION_TO},
+        {"type", required_argument, NULL, OPTION_TYPE},     {0}};
+    struct asked asked = {0};
+    struct cli_options options;
+    char folder[4096];
+    const char *action;
+    int exit_code;
+
+    if (!cli_options(argc, argv, &cli_command_audit, own, take, &asked, &options, &exit_code)) {
+        return exit_code;
+    }
+    action = optind < argc ? argv[optind] : "";
+    if (strcmp(action, "verify") != 0 && strcmp(action, "export") != 0 &&
+        !(strcmp(action, "show") == 0 && optind + 1 < argc)) {
+        return cli_usage(&cli_command_audit);
+    }
+    if (!log_folder(&asked, &options, folder, &exit_code)) {
+        return exit_code;
+    }
+    if (strcmp(action, "verify") == 0) {
+        return verify(&asked, folder, options.json);
+    }
+    return strcmp(action, "export") == 0 ? export_all(&asked, folder) : show(folder, argv[optind + 1]);
+}
+
+const struct cli_command cli_command_audit = {
+    "audit", "verify, export and show the audit log, offline",
+    "usage: rapporteur audit verify [--log FOLDER] [--vkey KEY] [--older CHECKPOINT]...\n"
+    "       rapporteur audit export [--log FOLDER] [--format jsonl|csv] [--from TIME] [--to TIME] [--type TYPE]...\n"
+    "       rapporteur audit show INDEX [--log FOLDER]\n"
+    "FOLDER is the served log (checkpoint, vkey, tile/...) or a copy of it; default: the settings' state\n"
+    "folder. verify trusts nothing in it but the key, which --vkey brings from elsewhere: signature, every\n"
+    "entry, bundle, tile and root, the order of times, references, and that each older checkpoint is a\n"
+    "beginning of this log. It needs no running service.\n"
+    "options: --config FILE, --json, --help\n"
+    "exit: 0 all good, 1 something is wrong (the first bad entry is named), 2 usage, 78 bad settings\n",
+    run};

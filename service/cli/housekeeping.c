@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/audit/entry.h"
+#include "service/api/keyring.h"
+#include "service/audit/sequencer.h"
+#include "service/cli/serving.h"
+#include "service/runtime/log.h"
+#include "service/runtime/metrics.h"
+#include "service/store/sync.h"
+
+enum { TICK_MS = 250, EXPIRE_MAX = 200 };
+
+void housekeeping_entry(struct serving *serving, struct entry *entry)
+{
+    CLEANUP(buf_freep) struct buf *out = buf_new(ENTRY_MAX_BYTES);
+    struct store_append_args args = {.now_ms = loop_now_ms()};
+    struct store_changed changed;
+    enum store_outcome outcome = STORE_BROKEN;
+    struct fault why;
+
+    if (out && entry_write(entry, out, &why) == 0) {
+        args.entry = buf_span(out);
+        outcome = store_sync_append(serving->sync_store, &args, &changed);
+    }
+    if (outcome != STORE_OK) {
+        log_error("an entry about the service itself could not be logged",
+                  LOG_STR("state", store_outcome_words[outcome]));
+    }
+    (void)entry_free(entry);
+}
+
+void housekeeping_list(void *arg, const struct list_head *head, const char *digest, const char *action)
+{
+    struct entry *entry = entry_new(ENTRY_LIST, loop_now_ms());
+
+    entry_text(entry, "list", head->id);
+    entry_text(entry, "version", head->version);
+    entry_text(entry, "digest", span_of(digest));
+    entry_text(entry, "action", span_of(action));
+    housekeeping_entry(arg, entry);
+}
+
+static void record_rules(struct serving *serving, const struct snapshot *snapshot)
+{
+    struct snapshot *running = slot_take(&serving->app.snapshot);
+    const char *digest = rule_set_digest(snapshot_rules(snapshot));
+    bool same = running && strcmp(rule_set_digest(snapshot_rules(running)), digest) == 0;
+
+    (void)snapshot_unref(running);
+    if (!same) {
+        struct entry *entry = entry_new(ENTRY_RULES, loop_now_ms());
+
+        entry_text(entry, "digest", span_of(digest));
+        entry_text(entry, "snapshot", span_of(snapshot_digest(snapshot)));
+        housekeeping_entry(serving, entry);
+    }
+}
+
+static void record_policy(struct serving *serving, const struct policy *policy)
+{
+    struct policy_held *running = slot_take(&serving->app.policy);
+    bool same = running && strcmp(policy_digest(policy_held_get(running)), policy_digest(policy)) == 0;
+
+    policy_held_unref(running);
+    if (!same) {
+        struct entry *entry = entry_new(ENTRY_POLICY, loop_now_ms());
+
+        entry_text(entry, "version", policy_version(policy));
+        entry_text(entry, "digest", span_of(policy_digest(policy)));
+        entry_text(entry, "consultation", policy_consultation(policy));
+        housekeeping_entry(serving, entry);
+    }
+}
+
+void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy *policy, struct settings *settings)
+{
+    struct serving *serving = arg;
+    struct policy_held *held;
+
+    record_policy(serving, policy);
+    record_rules(serving, snapshot);
+    held = policy_held_new(policy);
+    if (!held) {
+        log_error("out of memory: the new snapshot is dropped, the old one stays");
+        (void)snapshot_unref(snapshot);
+        return;
+    }
+    slot_put(&serving->app.policy, held);
+    slot_put(&serving->app.settings, settings_ref(settings));
+    slot_put(&serving->app.snapshot, snapshot);
+    log_set_level((enum log_level)settings->log_level);
+}
+
+/* ---- keys: another process may have changed them ---- */
+
+static void keys_listed(void *arg, enum store_outcome outcome, const struct store_keys *keys)
+{
+    struct serving *serving = arg;
+    struct keyring *ring = outcome == STORE_OK ? keyring_new(keys) : NULL;
+
+    serving->asking_keys = false;
+    if (ring) {
+        slot_put(&serving->app.keyring, ring);
+    }
+}
+
+static void generation_read(void *arg, enum store_outcome outcome, const struct store_generation *result)
+{
+    struct serving *serving = arg;
+    struct keyring *ring = slot_take(&serving->app.keyring);
+    bool news = outcome == STORE_OK && (!ring || keyring_generation(ring) != result->generation);
+
+    (void)keyring_unref(ring);
+    serving->asking_keys = news && store_keys_list(serving->store, &(struct store_none_args){0}, keys_listed, serving);
+}
+
+/* ---- leases that ended ---- */
+
+static void expire(struct serving *serving);
+
+static void expired(void *arg, enum store_outcome outcome, const struct store_expired *result)
+{
+    struct serving *serving = arg;
+
+    serving->expiring = false;
+    if (outcome == STORE_OK && result->count) {
+        metrics_add(METRIC_LEASES_EXPIRED, 0, (uint64_t)result->count);
+        log_info("leases ended without a decision", LOG_INT("count", result->count));
+        app_wake(&serving->app);
+        if (result->count == EXPIRE_MAX) {
+            expire(serving);
+        }
+    }
+}
+
+static void expire(struct serving *serving)
+{
+    CLEANUP(buf_freep) struct buf *out = buf_new(ENTRY_MAX_BYTES);
+    int64_t now = loop_now_ms();
+    struct entry *entry = entry_new(ENTRY_CLAIM, now);
+    struct fault why;
+
+    entry_hole(entry, "case", "case");
+    entry_hole(entry, "reviewer", "reviewer");
+    entry_hole_json(entry, "fence", "fence");
+    entry_text(entry, "action", SPAN("expire"));
+    if (out && entry_write(entry, out, &why) == 0) {
+        struct store_expire_args args = {.now_ms = now, .limit = EXPIRE_MAX, .entry = buf_span(out)};
+
+        serving->expiring = store_expire(serving->store, &args, expired, serving) != NULL;
+    }
+    (void)entry_free(entry);
+}
+
+/* ---- the embedded store and the numbers ---- */
+
+static void watch_embedded(struct serving *serving)
+{
+    if (!serving->embedded) {
+        return;
+    }
+    switch (embedded_watch(serving->embedded, loop_steady_ms())) {
+    case EMBEDDED_DIED:
+        log_error("the embedded store died; it is started again", LOG_INT("status", embedded_last_status(serving->embedded)));
+        break;
+    case EMBEDDED_RESTARTED:
+        metrics_add(METRIC_STORE_RESTARTS, 0, 1);
+        log_warn("the embedded store was started again", LOG_INT("pid", embedded_pid(serving->embedded)));
+        if (embedded_cut_bytes(serving->embedded)) {
+            log_warn("the store cut a broken tail off its append-only file",
+                     LOG_INT("bytes", embedded_cut_bytes(serving->embedded)));
+        }
+        break;
+    case EMBEDDED_UP:
+    case EMBEDDED_WAITING:
+        break;
+    }
+}
+
+static void set_gauges(struct serving *serving)
+{
+    struct sequencer_status status;
+
+    if (serving->sequencer) {
+        sequencer_status(serving->sequencer, &status);
+        metrics_set(METRIC_LOG_SIZE, 0, status.size);
+        metrics_set(METRIC_LOG_PUBLISHED, 0, status.published_size);
+        metrics_set(METRIC_LOG_BACKLOG, 0, status.store_size > status.size ? status.store_size - status.size : 0);
+    }
+    metrics_set(METRIC_STORE_READY, 0, store_ready(serving->store) ? serving->worker_count : 0);
+}
+
+static void tick(void *arg)
+{
+    struct serving *serving = arg;
+
+    watch_embedded(serving);
+    set_gauges(serving);
+    if (store_ready(serving->store)) {
+        if (!serving->asking_keys) {
+            serving->asking_keys = store_keys_generation(serving->store, &(struct store_none_args){0},
+                                                         generation_read, serving) != NULL;
+        }
+        if (!serving->expiring) {
+            expire(serving);
+        }
+    }
+    loop_timer_start(serving->timer, TICK_MS);
+}
+
+int housekeeping_start(struct serving *serving)
+{
+    serving->timer = loop_timer_new(serving->loop, tick, serving);
+    if (!serving->timer) {
+        return -1;
+    }
+    loop_timer_start(serving->timer, 0);
+    return 0;
+}

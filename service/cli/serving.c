@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/cli/serving.h"
+
+#include "lib/audit/entry.h"
+#include "service/audit/sequencer.h"
+#include "service/http/tls.h"
+#include "service/runtime/file.h"
+#include "service/runtime/log.h"
+#include "service/runtime/metrics.h"
+#include "service/store/sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { STORE_WAIT_MS = 60000, METRICS_MAX_BYTES = 4 << 20 };
+
+/* ---- parts, in the order of starting ---- */
+
+static int take_state_dir(struct serving *serving, struct fault *why)
+{
+    char path[4096];
+    int r = folder_make(serving->settings->state_dir, 0700, why);
+
+    if (r) {
+        return r;
+    }
+    (void)snprintf(path, sizeof(path), "%s/lock", serving->settings->state_dir);
+    serving->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (serving->lock_fd < 0 || flock(serving->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        return fault_set(why, "STATE_LOCKED", serving->settings->state_dir,
+                         "another rapporteur uses this state folder, or it cannot be written");
+    }
+    return 0;
+}
+
+static int start_embedded(struct serving *serving, struct fault *why)
+{
+    const struct settings *s = serving->settings;
+    int r = 0;
+
+    if (strcmp(s->store_url, "embedded") == 0) {
+        r = embedded_start(&serving->embedded,
+                           &(struct embedded_options){.state_dir = s->state_dir,
+                                                      .program = strcmp(s->redis_server, "redis-server") == 0 ? NULL : s->redis_server,
+                                                      .max_memory_bytes = s->store_max_memory}, why);
+        if (r == 0) {
+            log_info("embedded store started", LOG_INT("pid", embedded_pid(serving->embedded)));
+        }
+    }
+    if (r == 0) {
+        serving->store_url = strdup(serving->embedded ? embedded_url(serving->embedded) : s->store_url);
+        r = serving->store_url ? 0 : -ENOMEM;
+    }
+    return r;
+}
+
+static struct store_options store_options_of(const struct serving *serving)
+{
+    const struct settings *s = serving->settings;
+
+    return (struct store_options){.url = serving->store_url, .shards = serving->app.shards, .connections = 1,
+                                  .timeout_ms = s->store_deadline_ms, .max_log_entries = s->backlog_max};
+}
+
+static int prepare_store(struct serving *serving, struct fault *why)
+{
+    struct store_options options = store_options_of(serving);
+    struct store_keys keys;
+    int r = store_sync_new(&serving->sync_store, &options, why);
+
+    r = r ? r : store_sync_prepare(serving->sync_store, 1, loop_now_ms(), STORE_WAIT_MS, &serving->app.shards, why);
+    if (r) {
+        return r;
+    }
+    if (store_sync_keys_list(serving->sync_store, &(struct store_none_args){0}, &keys) != STORE_OK) {
+        return fault_set(why, "STORE_UNREACHABLE", serving->settings->store_url, "the keys could not be read");
+    }
+    slot_put(&serving->app.keyring, keyring_new(&keys));
+    options = store_options_of(serving);
+    return store_new(&serving->store, loop_base(serving->loop), &options, why);
+}
+
+static void sequencer_failed(void *arg, const struct fault *why)
+{
+    (void)arg;
+    log_error("the audit log's sequencer stopped for good; a person has to look before the next start", LOG_FAULT(why));
+}
+
+static int start_sequencer(struct serving *serving, struct fault *why)
+{
+    struct store_options options = store_options_of(serving);
+    struct store_sync *store = NULL;
+    char folder[4096];
+    int r = store_sync_new(&store, &options, why);
+
+    if (r) {
+        return r;
+    }
+    log_source_init(&serving->log_source, store, 0);
+    (void)snprintf(folder, sizeof(folder), "%s/audit", serving->settings->state_dir);
+    r = folder_make(folder, 0700, why);
+    r = r ? r : sequencer_start(&serving->sequencer,
+                                &(struct sequencer_options){.folder = folder, .origin = serving->settings->log_origin,
+                                                            .source = &serving->log_source.source,
+                                                            .integrate_ms = (int)serving->settings->integrate_ms,
+                                                            .publish_ms = (int)serving->settings->publish_ms,
+                                                            .failed = sequencer_failed}, why);
+    if (r == 0) {
+        serving->app.sequencer = serving->sequencer;
+    }
+    return r;
+}
+
+static int start_workers(struct serving *serving, struct fault *why)
+{
+    const struct settings *s = serving->settings;
+    SSL_CTX *tls = NULL;
+    int r = s->tls_certificate[0] ? tls_context_new(&tls, s->tls_certificate, s->tls_key, why) : 0;
+
+    for (size_t i = 0; r == 0 && i < (size_t)s->workers; i++) {
+        r = worker_new(&serving->workers[i],
+                       &(struct worker_options){.app = &serving->app, .settings = s, .store_url = serving->store_url,
+                                                .index = i, .tls = tls}, why);
+        serving->worker_count += r == 0;
+        r = r ? r : worker_listen(serving->workers[i], s, i ? serving->workers[0] : NULL, why);
+    }
+    (void)tls_context_free(tls);
+    serving->app.workers = serving->worker_count;
+    for (size_t i = 0; r == 0 && i < serving->worker_count; i++) {
+        r = worker_start(serving->workers[i]);
+    }
+    return r;
+}
+
+static void metrics_page(struct exchange *ex)
+{
+    CLEANUP(buf_freep) struct buf *out = buf_new(METRICS_MAX_BYTES);
+
+    if (!out || metrics_write(out) != 0) {
+        exchange_problem(ex, 503, "NO_MEMORY", "out of memory", NULL);
+        return;
+    }
+    exchange_reply_bytes(ex, 200, "text/plain; version=0.0.4; charset=utf-8", buf_span(out));
+}
+
+static int start_metrics(struct serving *serving, struct fault *why)
+{
+    static const struct http_route routes[] = {
+        {.method = "GET", .pattern = "/metrics", .handler = metrics_page, .admit = http_admit_everyone}};
+    struct http_server_options options = {.loop = serving->loop, .routes = routes, .route_count = COUNT_OF(routes),
+                                          .limits = http_limits_default(),
+                                          .workers = (unsigned)serving->settings->workers + 1};
+    int r;
+
+    if (!serving->settings->metrics_listen[0]) {
+        return 0;
+    }
+    options.limits.connections_max = 64;
+    r = http_server_new(&serving->metrics, &options, why);
+    return r ? r : http_server_listen(serving->metrics, serving->settings->metrics_listen, why);
+}
+
+static int start_sync(struct serving *serving, struct faults *faults)
+{
+    return sync_start(&serving->sync,
+                      &(struct sync_options){.loop = serving->loop, .settings = serving->settings,
+                                             .publish = housekeeping_publish, .list_changed = housekeeping_list,
+                                             .arg = serving}, faults);
+}
+
+static void record_start(struct serving *serving)
+{
+    struct snapshot *snapshot = slot_take(&serving->app.snapshot);
+    struct entry *entry = entry_new(ENTRY_CONFIG, loop_now_ms());
+
+    entry_text(entry, "digest", span_of(snapshot_digest(snapshot)));
+    entry_text(entry, "action", SPAN("start"));
+    entry_text(entry, "software", SPAN("rapporteur " RAPPORTEUR_VERSION));
+    housekeeping_entry(serving, entry);
+    (void)snapshot_unref(snapshot);
+}
+
+int serving_start(struct serving *serving, struct settings *settings, const char *config_path,
+                  struct faults *faults)
+{
+    struct fault why = {.code = "NO_MEMORY", .text = "out of memory"};
+    int r;
+
+    *serving = (struct serving){.config_path = config_path, .lock_fd = -1};
+    app_init(&serving->app);
+    serving->settings = settings_ref(settings);
+    slot_put(&serving->app.settings, settings_ref(settings));
+    r = loop_new(&serving->loop);
+    serving->app.main_loop = serving->loop;
+    if (asprintf(&serving->app.log_folder, "%s/audit/log", settings->state_dir) < 0) {
+        r = -ENOMEM;
+    }
+    r = r ? r : take_state_dir(serving, &why);
+    r = r ? r : start_embedded(serving, &why);
+    r = r ? r : prepare_store(serving, &why);
+    if (r == 0) {
+        r = start_sync(serving, faults);
+        if (r == FAULT) {
+            return FAULT;
+        }
+    }
+    if (r == 0) {
+        record_start(serving);
+    }
+    r = r ? r : start_sequencer(serving, &why);
+    r = r ? r : start_workers(serving, &why);
+    r = r ? r : start_metrics(serving, &why);
+    r = r ? r : housekeeping_start(serving);
+    if (r == FAULT) {
+        return faults_add_one(faults, &why);
+    }
+    if (r < 0) {
+        char reason[128];
+
+        return faults_add(faults, "START_FAILED", "", "%s", strerror_r(-r, reason, sizeof(reason)));
+    }
+    return 0;
+}
+
+void serving_stop(struct serving *serving)
+{
+    for (size_t i = 0; i < serving->worker_count; i++) {
+        serving->workers[i] = worker_stop(serving->workers[i]);
+    }
+    serving->metrics = http_server_free(serving->metrics);
+    serving->sync = sync_stop(serving->sync);
+    serving->timer = loop_timer_free(serving->timer);
+    serving->store = store_free(serving->store);
+    serving->app.sequencer = NULL;
+    serving->sequencer = sequencer_stop(serving->sequencer);
+    log_source_done(&serving->log_source);
+    serving->sync_store = store_sync_free(serving->sync_store);
+    serving->embedded = embedded_free(serving->embedded);
+    serving->loop = loop_free(serving->loop);
+    app_done(&serving->app);
+    free(serving->store_url);
+    serving->settings = settings_unref(serving->settings);
+    if (serving->lock_fd >= 0) {
+        (void)close(serving->lock_fd);
+    }
+}

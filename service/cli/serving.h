@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RAPPORTEUR_SERVICE_CLI_SERVING_H
+#define RAPPORTEUR_SERVICE_CLI_SERVING_H
+
+/*
+ * The serving process as one object: built part by part, each part's failure said once, freed in the
+ * reverse order. Main thread only.
+ *     state folder and its lock -> embedded Redis -> store checks -> keys -> first snapshot ->
+ *     sequencer -> workers -> metrics listener
+ */
+
+#include "lib/audit/entry.h"
+#include "service/api/app.h"
+#include "service/cli/log_source.h"
+#include "service/cli/worker.h"
+#include "service/store/embedded.h"
+#include "service/store/store.h"
+#include "service/sync/sync.h"
+
+struct serving {
+    struct app app;
+    struct settings *settings;          /* held */
+    const char *config_path;            /* borrowed */
+    int lock_fd;
+    struct loop *loop;
+    struct embedded *embedded;          /* NULL with a store of somebody else's */
+    char *store_url;
+    struct store_sync *sync_store;      /* blocking: start-up and entries of our own */
+    struct store *store;                /* on the main loop: keys, leases */
+    struct sync *sync;
+    struct log_source log_source;
+    struct sequencer *sequencer;
+    struct worker *workers[APP_WORKERS_MAX];
+    size_t worker_count;
+    struct http_server *metrics;
+    struct loop_timer *timer;
+    bool asking_keys, expiring, stopping, failed;
+};
+
+/* Builds everything; FAULT: *faults say why. */
+int serving_start(struct serving *serving, struct settings *settings, const char *config_path,
+                  struct faults *faults) NODISCARD;
+void serving_stop(struct serving *serving);
+
+/* ---- housekeeping.c: what the main loop does each second ---- */
+int housekeeping_start(struct serving *serving) NODISCARD;
+/* Appends an entry about the service itself: what runs, and from when. */
+void housekeeping_entry(struct serving *serving, struct entry *entry);
+/* Handed to sync: publishes, and records what changed. */
+void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy *policy, struct settings *settings);
+void housekeeping_list(void *arg, const struct list_head *head, const char *digest, const char *action);
+
+#endif

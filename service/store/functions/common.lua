@@ -1,0 +1,209 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What all functions share. Each function: checks first, writes after, audit entries last, since a
+-- function that fails half-way keeps what it wrote.
+-- KEYS[1] is the shard's hash tag, for example {s00}; every key touched is KEYS[1] .. ':' .. name, so
+-- all lie in one slot. ARGV[1] now, ms. ARGV[2] unpublished log entries allowed. ARGV[3] how long
+-- retry records live, ms. A function's own arguments begin at ARGV[4].
+-- A reply is an array that begins with a word: ok again mismatch none lease state stale same leased
+-- late limit busy (enum store_outcome).
+--
+--   meta               hash: shards, version (shard 0 only)
+--   log, log:n         stream of entries, id <leaf index + 1>-0; count of leaves ever given out
+--   log:mirror         hash: epoch, size, root
+--   r:<report>         the report, packed (RECORD below)
+--   c:<case>           hash of short fields (CASE below); m: further reports; u: further reporters;
+--                      h: events; a: text of the appeal
+--   o:<content>        the case on this content that is not closed
+--   i:<retry>          digest (32 bytes) and the first answer, with an end of life
+--   q:<queue>:<lang>   waiting cases by deadline; q2: those that wait for a second person
+--   queues             every <queue>:<lang>
+--   leases, leased     lease tokens by expiry; token -> case
+--   fence              the last fencing token
+--   d:<decision>       hash
+--   n:<partner>        stream of notices, id <leaf index + 1>-0
+--   recent             the newest report ids
+--   k:<key>, keys, kn:<role>:<name>, keygen     API keys (shard 0 only)
+--
+-- CASE  p partner  i content id  o content  s state 0-4  q queue  l language  v severity  n second
+--       needed  t created  d deadline  x closed  w version  c reports  u reporters  f first report
+--       g leading report  y first reporter  k o1 o2 e f1 lease: token, owner, pseudonym, expiry, fence
+--       pa who took part, between commas  ds decisions, comma after each  cd effective decision
+--       aw decision that awaits a second person  ap decision appealed against
+local call      -- redis.call, which does not exist yet while the library is loaded
+local OPEN, LEASED, AWAITING, SECOND_LEASED, CLOSED = '0', '1', '2', '3', '4'
+local D_AWAITING, D_EFFECTIVE, D_REJECTED, D_SUPERSEDED = '0', '1', '2', '3'
+local ENTRY_MAX, EVENTS_KEPT, DECISIONS_MAX, RECENT_KEPT = 65535, 256, 16, 10000
+local REPORTERS_MAX, QUEUES_MAX, NOTICES_KEPT, KEYS_MAX, ERASE_MAX = 1000, 2000, 1000000, 10000, 10000
+
+local function register(name, flags, body)
+    redis.register_function{function_name = 'rap_' .. name .. '_' .. VERSION, flags = flags,
+        callback = function(keys, args)
+            if #keys ~= 1 or #args < 3 then
+                error('one tag and three arguments at least')
+            end
+            call = redis.call
+            return body(keys[1] .. ':', args, tonumber(args[1]), 4)
+        end}
+end
+
+local function whole(number)
+    return string.format('%.0f', number)
+end
+
+-- The log: entries are filled and checked by log_add before anything is written, and written by
+-- log_write at the very end.
+-- `counter`: what log:n holds, where the caller has read it already.
+local function log_open(tag, args, counter)
+    if call('XLEN', tag .. 'log') >= tonumber(args[2]) then
+        return nil
+    end
+    if counter == nil then
+        counter = call('GET', tag .. 'log:n')
+    end
+    return {tag = tag, next = tonumber(counter or '0'), entries = {}}
+end
+
+local function log_add(log, template, late)
+    if template == '' then
+        return -1
+    end
+    local index = log.next + #log.entries
+    late.seq = whole(index)
+    local entry = string.gsub(template, '\1([a-z_]+)\2', late)
+    if string.find(entry, '\1', 1, true) then
+        error('entry with an unknown hole')
+    end
+    if #entry > ENTRY_MAX then
+        error('entry too large')
+    end
+    log.entries[#log.entries + 1] = entry
+    return index
+end
+
+local function log_write(log)
+    if #log.entries > 0 then
+        call('INCRBY', log.tag .. 'log:n', #log.entries)
+    end
+    for i, entry in ipairs(log.entries) do
+        call('XADD', log.tag .. 'log', whole(log.next + i) .. '-0', 'e', entry)
+    end
+end
+
+-- Retry records: the same key with the same body gives the first answer again.
+local function retry_find(tag, name, digest)
+    if name == '' then
+        return nil
+    end
+    local held = call('GET', tag .. 'i:' .. name)
+    if not held then
+        return nil
+    end
+    if string.sub(held, 1, 32) ~= digest then
+        return {'mismatch'}
+    end
+    local reply = cmsgpack.unpack(string.sub(held, 33))
+    reply[1] = 'again'
+    return reply
+end
+
+local function retry_keep(tag, name, digest, reply, ms)
+    if name ~= '' then
+        call('SET', tag .. 'i:' .. name, digest .. cmsgpack.pack(reply), 'PX', ms)
+    end
+end
+
+local function case_load(tag, id)
+    local flat = call('HGETALL', tag .. 'c:' .. id)
+    if #flat == 0 then
+        return nil
+    end
+    local case = {}
+    for i = 1, #flat, 2 do
+        case[flat[i]] = flat[i + 1]
+    end
+    return case
+end
+
+local function case_event(tag, id, now, index, what, actor, detail)
+    if call('RPUSH', tag .. 'h:' .. id, whole(now) .. ' ' .. whole(index) .. ' ' .. what .. ' ' .. actor ..
+        ' ' .. detail) > EVENTS_KEPT then
+        call('LTRIM', tag .. 'h:' .. id, -EVENTS_KEPT, -1)
+    end
+end
+
+local function took_part(case, reviewer)
+    return case.pa ~= nil and string.find(case.pa, ',' .. reviewer .. ',', 1, true) ~= nil
+end
+
+local function with_part(case, reviewer)
+    if took_part(case, reviewer) then
+        return case.pa
+    end
+    return (case.pa or ',') .. reviewer .. ','
+end
+
+local function queue_key(tag, case, second)
+    return tag .. (second and 'q2:' or 'q:') .. case.q .. ':' .. case.l
+end
+
+local function queue_put(tag, id, case, second)
+    call('SADD', tag .. 'queues', case.q .. ':' .. case.l)
+    call('ZADD', queue_key(tag, case, second), case.d, id)
+end
+
+-- The lease of `token`, if `reviewer` holds it now: case id and case.
+local function lease_find(tag, token, reviewer, now)
+    local id = call('HGET', tag .. 'leased', token)
+    local case = id and case_load(tag, id)
+    if not case or case.k ~= token or case.o1 ~= reviewer or tonumber(case.e) <= now then
+        return nil
+    end
+    return id, case
+end
+
+local function lease_drop(tag, id, case)
+    call('HDEL', tag .. 'leased', case.k)
+    call('ZREM', tag .. 'leases', case.k)
+    call('HDEL', tag .. 'c:' .. id, 'k', 'o1', 'o2', 'e', 'f1')
+end
+
+-- Writes fields of a case and counts its version up; returns the new version.
+local function case_set(tag, id, ...)
+    call('HSET', tag .. 'c:' .. id, ...)
+    return call('HINCRBY', tag .. 'c:' .. id, 'w', 1)
+end
+
+local function notice_put(tag, partner, index, now, bytes, late)
+    if bytes ~= '' then
+        call('XADD', tag .. 'n:' .. partner, 'MAXLEN', '~', NOTICES_KEPT, whole(index + 1) .. '-0',
+            'k', 'decision', 't', whole(now), 'b', (string.gsub(bytes, '\1([a-z_]+)\2', late)))
+    end
+end
+
+-- Makes a decision the case's effective one: state, pointer, what it supersedes.
+local function decision_close(tag, id, case, decision, now)
+    if case.cd then
+        call('HSET', tag .. 'd:' .. case.cd, 's', D_SUPERSEDED)
+    end
+    if call('GET', tag .. 'o:' .. case.o) == id then
+        call('DEL', tag .. 'o:' .. case.o)
+    end
+    call('HDEL', tag .. 'c:' .. id, 'aw')
+    call('HSET', tag .. 'c:' .. id, 's', CLOSED, 'x', whole(now), 'cd', decision)
+end
+
+-- RECORD: a report as it was accepted. Only body and salt ever change, to nothing, by erase.
+local RECORD = {case = 1, partner = 2, content = 3, body = 4, salt = 5, verdict = 6, received = 7,
+    index = 8, verdict_index = 9, joined = 10, digest = 11, reports = 12, reporters = 13,
+    deadline = 14, severity = 15, queue = 16, erased = 17}
+
+local function record_reply(id, r)
+    return {id, r[RECORD.case], r[RECORD.partner], r[RECORD.content], r[RECORD.body], r[RECORD.salt],
+        r[RECORD.verdict], r[RECORD.received], r[RECORD.index], r[RECORD.verdict_index],
+        r[RECORD.joined], r[RECORD.digest], r[RECORD.erased]}
+end
+
+local function record_get(tag, id)
+    local packed = call('GET', tag .. 'r:' .. id)
+    return packed and cmsgpack.unpack(packed)
+end

@@ -1,0 +1,173 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Accepts reports: each joins the case on its content that is not closed, or opens one.
+-- KEYS   the tag; touches i: o: r: c: m: u: q: q2: queues recent log
+-- ARGV   from 4 on, 18 a report: report id, case id for a new case, partner, content id, content key,
+--        retry key or '', digest of the body, body, salt, verdict, queue, language, severity,
+--        deadline, second needed 0|1, reporter, entry report, entry verdict
+-- REPLY  ok, then one array a report: ok|again|mismatch|busy, report, case, joined 0|1, index of both
+--        entries, reports, reporters, deadline, severity, queue
+-- LOG    report and verdict, for each accepted one
+-- KEEPS  I1 (a report is in exactly one case, a case in exactly one queue), I2, I3
+local FIELDS = 18
+local NAMES = {report = '', case = '', joined = '', reports = '', reporters = '', queue = '',
+    severity = '', deadline = '', seq = ''}
+
+local function check(template)
+    if string.find(string.gsub(template, '\1([a-z_]+)\2', NAMES), '\1', 1, true) then
+        error('entry with an unknown hole')
+    end
+    if #template > ENTRY_MAX - 512 then
+        error('entry too large')
+    end
+end
+
+local function answer(word, id, r)
+    return {word, id, r[RECORD.case], r[RECORD.joined], r[RECORD.index], r[RECORD.verdict_index],
+        r[RECORD.reports], r[RECORD.reporters], r[RECORD.deadline], r[RECORD.severity], r[RECORD.queue]}
+end
+
+local function again(tag, held, digest)
+    if string.sub(held, 1, 32) ~= digest then
+        return {'mismatch'}
+    end
+    local id = string.sub(held, 33)
+    local r = record_get(tag, id)
+    if not r then
+        error('retry record without its report')
+    end
+    return answer('again', id, r)
+end
+
+local function new_case(tag, a, now)
+    local case = {p = a.partner, i = a.content, o = a.content_key, s = OPEN, q = a.queue,
+        l = a.language, v = a.severity, n = a.second, t = whole(now), d = a.deadline, w = '1', c = '1',
+        u = '1', f = a.report, g = a.report, y = a.reporter}
+    local known = call('SISMEMBER', tag .. 'queues', a.queue .. ':' .. a.language) == 1
+    if not known and call('SCARD', tag .. 'queues') >= QUEUES_MAX then
+        case.l = 'und'
+    end
+    return case, known
+end
+
+-- What the case is with one more report. Returns changed fields; `case` keeps the old ones.
+local function joined_case(tag, id, case, a)
+    local now = {c = whole(tonumber(case.c) + 1), q = case.q, l = case.l, d = case.d, v = case.v,
+        n = case.n, u = case.u, g = case.g}
+    if tonumber(a.deadline) < tonumber(case.d) then
+        now.d = a.deadline
+    end
+    if tonumber(a.severity) > tonumber(case.v) then
+        now.v, now.g = a.severity, a.report
+        if case.s == OPEN or case.s == LEASED then
+            now.q = a.queue
+        end
+    end
+    if a.second == '1' then
+        now.n = '1'
+    end
+    if a.reporter ~= case.y and tonumber(case.u) < REPORTERS_MAX and
+        call('SISMEMBER', tag .. 'u:' .. id, a.reporter) == 0 then
+        now.u = whole(tonumber(case.u) + 1)
+    end
+    return now
+end
+
+local function write_join(tag, id, case, now, a)
+    if now.u ~= case.u then
+        call('SADD', tag .. 'u:' .. id, a.reporter)
+    end
+    call('RPUSH', tag .. 'm:' .. id, a.report)
+    if (now.d ~= case.d or now.q ~= case.q) and (case.s == OPEN or case.s == AWAITING) then
+        call('ZREM', queue_key(tag, case, case.s == AWAITING), id)
+        queue_put(tag, id, now, case.s == AWAITING)
+    end
+    case_set(tag, id, 'c', now.c, 'q', now.q, 'd', now.d, 'v', now.v, 'n', now.n, 'u', now.u, 'g', now.g)
+end
+
+local function write_new(tag, id, case, known)
+    local flat = {}
+    for field, value in pairs(case) do
+        flat[#flat + 1] = field
+        flat[#flat + 1] = value
+    end
+    call('HSET', tag .. 'c:' .. id, unpack(flat))
+    call('SET', tag .. 'o:' .. case.o, id)
+    if known then
+        call('ZADD', queue_key(tag, case, false), case.d, id)
+    else
+        queue_put(tag, id, case, false)
+    end
+end
+
+local function submit_one(tag, args, now_ms, a)
+    local held = call('MGET', tag .. 'o:' .. a.content_key, tag .. 'log:n', tag .. 'i:' .. a.retry)
+    if a.retry ~= '' and held[3] then
+        return again(tag, held[3], a.digest)
+    end
+    local log = log_open(tag, args, held[2])
+    if not log then
+        return {'busy'}
+    end
+    local id = held[1]
+    local case = id and case_load(tag, id)
+    local joined = case ~= nil and case ~= false
+    local now, known
+    if call('EXISTS', tag .. 'r:' .. a.report, tag .. 'c:' .. a.case) > 0 then
+        error('an id is not fresh')
+    end
+    if joined then
+        now = joined_case(tag, id, case, a)
+    else
+        id = a.case
+        now, known = new_case(tag, a, now_ms)
+    end
+    local late = {report = a.report, case = id, joined = tostring(joined), reports = now.c,
+        reporters = now.u, queue = now.q, severity = now.v, deadline = now.d}
+    local index = log_add(log, a.entry_report, late)
+    local verdict_index = log_add(log, a.entry_verdict, late)
+    local r = {id, a.partner, a.content, a.body, a.salt, a.verdict, whole(now_ms), index, verdict_index,
+        joined and 1 or 0, a.digest, tonumber(now.c), tonumber(now.u), now.d, tonumber(now.v), now.q, 0}
+
+    call('SET', tag .. 'r:' .. a.report, cmsgpack.pack(r))
+    if joined then
+        write_join(tag, id, case, now, a)
+    else
+        write_new(tag, id, now, known)
+    end
+    if call('LPUSH', tag .. 'recent', a.report) > RECENT_KEPT then
+        call('LTRIM', tag .. 'recent', 0, RECENT_KEPT - 1)
+    end
+    if a.retry ~= '' then
+        call('SET', tag .. 'i:' .. a.retry, a.digest .. a.report, 'PX', args[3])
+    end
+    log_write(log)
+    return answer('ok', a.report, r)
+end
+
+local function item(args, at)
+    local a = {report = args[at], case = args[at + 1], partner = args[at + 2], content = args[at + 3],
+        content_key = args[at + 4], retry = args[at + 5], digest = args[at + 6], body = args[at + 7],
+        salt = args[at + 8], verdict = args[at + 9], queue = args[at + 10], language = args[at + 11],
+        severity = args[at + 12], deadline = args[at + 13], second = args[at + 14],
+        reporter = args[at + 15], entry_report = args[at + 16], entry_verdict = args[at + 17]}
+    if not tonumber(a.severity) or not tonumber(a.deadline) or #a.digest ~= 32 then
+        error('severity, deadline or digest')
+    end
+    check(a.entry_report)
+    check(a.entry_verdict)
+    return a
+end
+
+register('submit', {}, function(tag, args, now, at)
+    local items, reply = {}, {'ok'}
+    if #args < at or (#args - at + 1) % FIELDS ~= 0 then
+        error('wrong number of arguments')
+    end
+    for i = at, #args, FIELDS do
+        items[#items + 1] = item(args, i)
+    end
+    for i, a in ipairs(items) do
+        reply[i + 1] = submit_one(tag, args, now, a)
+    end
+    return reply
+end)

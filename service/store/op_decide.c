@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* decide, second, effect: a decision from its making to its being carried out. */
+#include "service/store/operation.h"
+
+#include <hiredis/hiredis.h>
+
+enum { MEASURE_MAX = 256, NOTICE_MAX = 64 << 10 };
+
+static void encode_decide(struct command *c, const void *args, const struct command_common *common)
+{
+    const struct store_decide_args *a = args;
+    unsigned shard = encode_shard(c, a->case_id, "cas");
+
+    encode_begin(c, "decide", shard, a->now_ms, common);
+    encode_retry(c, &a->retry, "decide", a->reviewer);
+    command_span(c, a->case_id);
+    encode_limited(c, a->token, STORE_NAME_MAX);
+    encode_name(c, a->reviewer);
+    encode_name(c, a->pseudonym);
+    encode_time(c, a->fence);
+    encode_time(c, a->version);
+    command_check(c, c->unknown || (encode_shard(c, a->decision_id, "dec") == shard && !c->unknown));
+    command_span(c, a->decision_id);
+    encode_limited(c, a->record, STORE_RECORD_MAX);
+    command_bool(c, a->needs_second);
+    encode_time(c, a->appeal_until_ms);
+    encode_limited(c, a->notice, NOTICE_MAX);
+    command_check(c, a->entry.len > 0);
+    encode_limited(c, a->entry, STORE_ENTRY_MAX);
+    encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);
+}
+
+static enum store_outcome decode_decided(const struct redisReply *reply, struct arena *arena, void *result)
+{
+    enum store_outcome outcome = reply_outcome(reply);
+    struct store_decided *ret = result;
+    struct reply_row row;
+
+    (void)arena;
+    if (!outcome_has_result(outcome)) {
+        return outcome;
+    }
+    row = reply_row(reply, 1);
+    ret->decision_id = reply_span(&row);
+    ret->case_id = reply_span(&row);
+    ret->state = (enum decision_state)reply_small(&row, DECISION_STATE_COUNT - 1);
+    ret->index = reply_int(&row);
+    ret->version = reply_int(&row);
+    return row.bad ? STORE_BROKEN : outcome;
+}
+
+static void encode_second(struct command *c, const void *args, const struct command_common *common)
+{
+    const struct store_second_args *a = args;
+
+    encode_begin(c, "second", encode_shard(c, a->case_id, "cas"), a->now_ms, common);
+    encode_retry(c, &a->retry, "second", a->reviewer);
+    command_span(c, a->case_id);
+    encode_id(c, a->decision_id, "dec");
+    encode_name(c, a->reviewer);
+    encode_name(c, a->pseudonym);
+    encode_limited(c, a->token, STORE_NAME_MAX);
+    command_bool(c, a->agree);
+    encode_limited(c, a->record, STORE_RECORD_MAX);
+    encode_limited(c, a->notice, NOTICE_MAX);
+    command_check(c, a->entry.len > 0);
+    encode_limited(c, a->entry, STORE_ENTRY_MAX);
+    encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);
+}
+
+static void encode_effect(struct command *c, const void *args, const struct command_common *common)
+{
+    const struct store_effect_args *a = args;
+
+    encode_begin(c, "effect", encode_shard(c, a->decision_id, "dec"), a->now_ms, common);
+    command_span(c, a->decision_id);
+    encode_name(c, a->partner);
+    encode_time(c, a->effective_at_ms);
+    encode_limited(c, a->measure, MEASURE_MAX);
+    encode_limited(c, a->entry, STORE_ENTRY_MAX);
+}
+
+const struct operation operation_decide = {"decide", sizeof(struct store_decided), encode_decide,
+                                           decode_decided};
+const struct operation operation_second = {"second", sizeof(struct store_decided), encode_second,
+                                           decode_decided};
+const struct operation operation_effect = {"effect", sizeof(struct store_changed), encode_effect,
+                                           decode_changed};

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/sync/build.h"
+
+#include "lib/json/field.h"
+#include "lib/signal/change.h"
+#include "lib/signal/format.h"
+#include "service/runtime/file.h"
+#include "service/runtime/loop.h"
+#include "service/sync/trusted_key.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { RULE_FILE_MAX = 4 << 20, RULE_FILES_MAX = 1000 };
+
+int build_new(struct build **ret, struct settings *settings, struct list *const lists[])
+{
+    CLEANUP(build_freep) struct build *build = calloc(1, sizeof(*build));
+
+    if (!build) {
+        return -ENOMEM;
+    }
+    build->settings = settings_ref(settings);
+    build->sources = calloc(settings->source_count + 1, sizeof(*build->sources));
+    if (!build->sources) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < settings->source_count; i++) {
+        build->sources[i].setting = &settings->sources[i];
+        build->sources[i].current = lists && lists[i] ? list_ref(lists[i]) : NULL;
+        build->source_count++;
+    }
+    *ret = TAKE(build);
+    return 0;
+}
+
+struct build *build_free(struct build *build)
+{
+    if (build) {
+        for (size_t i = 0; i < build->source_count; i++) {
+            (void)list_unref(build->sources[i].current);
+            (void)buf_free(build->sources[i].body);
+        }
+        free(build->sources);
+        (void)snapshot_unref(build->snapshot);
+        (void)policy_free(build->policy);
+        (void)settings_unref(build->settings);
+        free(build);
+    }
+    return NULL;
+}
+
+void build_read_files(struct build *build)
+{
+    for (size_t i = 0; i < build->source_count; i++) {
+        struct build_source *source = &build->sources[i];
+        int r;
+
+        if (!source->setting->file) {
+            continue;
+        }
+        source->body = buf_free(source->body);
+        source->body = buf_new((size_t)source->setting->max_bytes);
+        r = source->body ? file_read(source->setting->file, source->body, &source->why) : -ENOMEM;
+        if (r) {
+            source->refused = true;
+            source->body = buf_free(source->body);
+            if (r < 0) {
+                (void)fault_set(&source->why, "NO_MEMORY", source->setting->file, "out of memory");
+            }
+        }
+    }
+}
+
+/* The head that formats without one of their own need: from the settings. */
+static struct list_head head_of(const struct list_source *setting)
+{
+    int mode = word_index(list_mode_words, LIST_MODE_COUNT, span_of(setting->mode));
+
+    return (struct list_head){.id = span_of(setting->id), .name = span_of(setting->id),
+                              .kind = span_of(setting->kind), .version = SPAN("unversioned"),
+                              .mode = mode < 0 ? LIST_LIVE : (enum list_mode)mode};
+}
+
+static int read_list(struct build_source *source, struct list **ret)
+{
+    const struct list_source *setting = source->setting;
+    struct list_head head = head_of(setting);
+    struct signal_options options = signal_options_default;
+    struct signal_report report = {0};
+    struct signal_key key;
+    const struct signal_format *format = NULL;
+    int r;
+
+    options.name = setting->file ? setting->file : setting->url;
+    options.head = setting->id[0] ? &head : NULL;
+    options.default_kind = setting->kind[0] ? word_index(signal_kind_words, SIGNAL_KIND_COUNT, span_of(setting->kind)) : -1;
+    options.lenient = true;             /* one bad entry of a shared list does not blind us to the others */
+    options.max_bytes = (size_t)setting->max_bytes;
+    if (setting->public_key[0]) {
+        r = trusted_key_read(&key, setting->public_key, &source->why);
+        if (r) {
+            return r;
+        }
+        options.keys = &key;
+        options.key_count = 1;
+        options.require_signature = true;
+    }
+    if (strcmp(setting->format, "auto") != 0) {
+        format = signal_format_named(span_of(setting->format));
+        if (!format) {
+            return fault_set(&source->why, "FORMAT_UNKNOWN", options.name, "there is no list format '%s'",
+                             setting->format);
+        }
+    }
+    r = signal_read(ret, format, buf_span(source->body), &options, &report);
+    if (r == FAULT) {
+        source->why = report.faults.list[0];
+    }
+    return r;
+}
+
+/* A bad, empty, shrunken or unsigned body never replaces a good list. */
+static int take_body(struct build_source *source)
+{
+    CLEANUP(list_unrefp) struct list *next = NULL;
+    int r = read_list(source, &next);
+
+    if (r == 0 && list_count(next) == 0 && source->current && list_count(source->current)) {
+        r = fault_set(&source->why, "LIST_EMPTY", source->setting->id, "the new version holds no entry");
+    }
+    if (r == 0 && source->current && !source->setting->allow_shrink) {
+        r = list_shrink_check(source->current, next, LIST_SHRINK_PERCENT, &source->why);
+    }
+    if (r < 0) {
+        return r;
+    }
+    if (r == FAULT) {
+        source->refused = true;
+        return 0;
+    }
+    if (!source->current || strcmp(list_digest(source->current), list_digest(next)) != 0) {
+        source->current = (list_unref(source->current), TAKE(next));
+        source->changed = true;
+    }
+    return 0;
+}
+
+static int read_policy(struct build *build)
+{
+    CLEANUP(buf_freep) struct buf *bytes = buf_new(RULE_FILE_MAX);
+    struct names names = {0};
+    struct fault why;
+    int r = folder_names(build->settings->policy_dir, ".yaml", &names, &why);
+
+    if (r == 0 && names.count != 1) {
+        r = fault_set(&why, "POLICY_FILES", build->settings->policy_dir,
+                      "the folder must hold exactly one policy version (*.yaml), it holds %zu", names.count);
+    }
+    if (r == 0) {
+        r = bytes ? file_read(names.paths[0], bytes, &why) : -ENOMEM;
+    }
+    if (r == FAULT) {
+        (void)faults_add_one(&build->faults, &why);
+    }
+    if (r == 0) {
+        r = policy_read(&build->policy, buf_span(bytes), names.paths[0], &build->faults);
+    }
+    names_free(&names);
+    return r;
+}
+
+static bool policy_has(void *arg, struct span ref)
+{
+    return policy_find(arg, ref) != NULL;
+}
+
+static void rule_options_of(const struct build *build, struct rule_options *ret)
+{
+    const struct settings *s = build->settings;
+
+    *ret = rule_options_default;
+    ret->default_queue = span_of(s->default_queue);
+    ret->life_queue = span_of(s->threat_queue);
+    ret->urgency_due_ms[URGENCY_ROUTINE] = s->due_routine_ms;
+    ret->urgency_due_ms[URGENCY_URGENT] = s->due_urgent_ms;
+    ret->urgency_due_ms[URGENCY_THREAT_TO_LIFE] = s->due_threat_ms;
+    ret->policy_has = policy_has;
+    ret->policy_arg = build->policy;
+}
+
+static int read_rules(struct build *build, struct rule_set **ret)
+{
+    struct rule_file *files = NULL;
+    struct buf *bodies = NULL;
+    struct rule_options options;
+    struct names names = {0};
+    struct fault why;
+    int r = folder_names(build->settings->rules_dir, ".yaml", &names, &why);
+
+    if (r == 0) {
+        files = calloc(names.count + 1, sizeof(*files));
+        bodies = calloc(names.count + 1, sizeof(*bodies));
+        r = files && bodies ? 0 : -ENOMEM;
+    }
+    for (size_t i = 0; r == 0 && i < names.count; i++) {
+        buf_init(&bodies[i], RULE_FILE_MAX);
+        r = file_read(names.paths[i], &bodies[i], &why);
+        files[i] = (struct rule_file){.name = names.paths[i], .bytes = buf_span(&bodies[i])};
+    }
+    if (r == FAULT) {
+        (void)faults_add_one(&build->faults, &why);
+    }
+    if (r == 0) {
+        rule_options_of(build, &options);
+        r = rule_set_build(ret, files, names.count, &options, &build->faults);
+    }
+    for (size_t i = 0; bodies && i < names.count; i++) {
+        buf_done(&bodies[i]);
+    }
+    free(bodies);
+    free(files);
+    names_free(&names);
+    return r;
+}
+
+static int64_t now_us(void *arg)
+{
+    struct timespec now;
+
+    (void)arg;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int build_matches(struct build *build, struct match_set **ret)
+{
+    const struct settings *s = build->settings;
+    struct match_options options = match_options_default;
+    struct list **lists = calloc(build->source_count + 1, sizeof(struct list *));
+    size_t count = 0;
+    int r;
+
+    if (!lists) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < build->source_count; i++) {
+        if (build->sources[i].current) {
+            lists[count++] = build->sources[i].current;
+        }
+    }
+    options.regex_match_limit = (uint32_t)s->regex_match_limit;
+    options.regex_heap_limit_kib = (uint32_t)s->regex_heap_kib;
+    options.text_deadline_us = (uint32_t)(s->text_deadline_ms * 1000);
+    options.pdq_distance = (int)s->pdq_distance;
+    options.pdq_min_quality = (int)s->pdq_min_quality;
+    options.tlsh_distance = (int)s->tlsh_distance;
+    options.now_us = now_us;
+    r = match_set_build(ret, lists, count, &options, &build->notes);
+    free(lists);
+    if (r == FAULT) {
+        (void)faults_add_one(&build->faults, &build->notes.list[0]);
+    }
+    return r;
+}
+
+int build_run(struct build *build)
+{
+    CLEANUP(match_set_freep) struct match_set *matches = NULL;
+    struct rule_set *rules = NULL;
+    int r = 0, whole;
+
+    for (size_t i = 0; r == 0 && i < build->source_count; i++) {
+        r = build->sources[i].body ? take_body(&build->sources[i]) : 0;
+    }
+    if (r) {
+        return r;
+    }
+    whole = read_policy(build);
+    if (whole < 0) {
+        return whole;
+    }
+    if (whole == 0) {
+        whole = read_rules(build, &rules);      /* without a policy no clause could be resolved */
+    }
+    r = whole >= 0 ? build_matches(build, &matches) : whole;
+    if (r || whole) {
+        (void)rule_set_free(rules);
+        return r ? r : whole;
+    }
+    return snapshot_new(&build->snapshot, TAKE(matches), rules);
+}

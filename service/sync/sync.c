@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/sync/sync.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/digest.h"
+#include "service/runtime/file.h"
+#include "service/runtime/log.h"
+#include "service/runtime/metrics.h"
+#include "service/sync/build.h"
+#include "service/sync/fetch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TICK_MS = 500, TOKEN_MAX = 1024 };
+
+/* One source between builds. */
+struct source {
+    struct sync *sync;
+    struct list *list;                  /* the good one; NULL: none yet */
+    struct buf *news;                   /* a body that waits for the next build */
+    struct fetch *fetch;
+    char etag[256];
+    int64_t due_ms, checked_ms;         /* steady; wall */
+    struct fault why;
+    bool failing;
+};
+
+struct sync {
+    struct sync_options options;
+    struct settings *settings, *wanted; /* running; those of the build under way or to come */
+    struct source *sources;             /* of `wanted` */
+    struct fetch_pool *pool;
+    struct loop_timer *timer;
+    struct build *building;             /* with the builder thread, NULL: idle */
+    bool again;                         /* something came while it was building */
+    bool reloading;
+    pthread_t builder;
+    int built;                          /* its result */
+};
+
+/* ---- bodies kept for a start without a network ---- */
+
+static void kept_path(const struct sync *sync, const struct list_source *setting, char into[4096])
+{
+    char digest[SHA256_HEX_LEN + 1];
+
+    sha256_hex(setting->url, strlen(setting->url), digest);
+    (void)snprintf(into, 4096, "%s/lists/%s", sync->wanted->state_dir, digest);
+}
+
+static void keep_body(struct sync *sync, const struct list_source *setting, struct span body)
+{
+    char path[4096], folder[4096];
+    struct fault why;
+
+    kept_path(sync, setting, path);
+    (void)snprintf(folder, sizeof(folder), "%s/lists", sync->wanted->state_dir);
+    if (folder_make(folder, 0700, &why) != 0 || file_replace(path, body, 0600, &why) != 0) {
+        log_warn("a list body could not be kept for the next start", LOG_STR("source", setting->url), LOG_FAULT(&why));
+    }
+}
+
+static void load_kept(struct sync *sync, size_t i)
+{
+    const struct list_source *setting = &sync->wanted->sources[i];
+    struct buf *body = buf_new((size_t)setting->max_bytes);
+    char path[4096];
+    struct fault why;
+
+    kept_path(sync, setting, path);
+    if (body && file_read(path, body, &why) == 0) {
+        sync->sources[i].news = TAKE(body);
+        log_info("begins with the list body kept from before", LOG_STR("source", setting->url));
+    }
+    (void)buf_free(body);
+}
+
+/* ---- building ---- */
+
+static void start_build(struct sync *sync);
+
+static void mark_refused(struct source *source, const struct list_source *setting, const struct fault *why)
+{
+    bool known = source->failing && strcmp(source->why.text, why->text) == 0;
+
+    source->failing = true;
+    source->why = *why;
+    metrics_add(METRIC_LIST_REFUSED, 0, 1);
+    if (!known) {
+        log_warn(source->list ? "list source refused, keeping the last good version"
+                              : "list source refused, nothing of it is matched",
+                 LOG_STR("source", setting->file ? setting->file : setting->url), LOG_FAULT(why));
+    }
+}
+
+static void take_source(struct sync *sync, size_t i, struct build_source *built)
+{
+    struct source *source = &sync->sources[i];
+
+    if (built->refused) {
+        mark_refused(source, built->setting, &built->why);
+        source->etag[0] = '\0';             /* or a 304 would hide that the body was bad */
+        if (sync->options.list_changed && source->list) {
+            sync->options.list_changed(sync->options.arg, list_head(source->list), list_digest(source->list), "refused");
+        }
+        return;
+    }
+    source->failing = false;
+    if (built->changed) {
+        source->list = (list_unref(source->list), list_ref(built->current));
+        if (built->setting->url && built->body) {
+            keep_body(sync, built->setting, buf_span(built->body));
+        }
+        log_info("list version taken", LOG_SPAN("list", list_head(source->list)->id),
+                 LOG_SPAN("version", list_head(source->list)->version), LOG_STR("digest", list_digest(source->list)),
+                 LOG_INT("count", list_count(source->list)));
+        if (sync->options.list_changed) {
+            sync->options.list_changed(sync->options.arg, list_head(source->list), list_digest(source->list), "version");
+        }
+    }
+}
+
+/* Takes the result over; false when nothing could be built. */
+static bool take_build(struct sync *sync, struct build *build, int r)
+{
+    struct snapshot *snapshot;
+    struct policy *policy;
+
+    for (size_t i = 0; i < build->source_count && r >= 0; i++) {
+        take_source(sync, i, &build->sources[i]);
+    }
+    for (size_t i = 0; i < build->notes.count; i++) {
+        log_warn("a pattern is left out of matching", LOG_FAULT(&build->notes.list[i]));
+    }
+    if (r != 0) {
+        return false;
+    }
+    snapshot = TAKE(build->snapshot);
+    policy = TAKE(build->policy);
+    metrics_set(METRIC_LISTS, 0, match_set_list_count(snapshot_matches(snapshot)));
+    log_info("snapshot built", LOG_STR("digest", snapshot_digest(snapshot)));
+    sync->options.publish(sync->options.arg, snapshot, policy, build->settings);
+    return true;
+}
+
+static void free_sources(struct sync *sync)
+{
+    for (size_t i = 0; sync->sources && i < sync->wanted->source_count; i++) {
+        (void)list_unref(sync->sources[i].list);
+        (void)buf_free(sync->sources[i].news);
+        (void)fetch_free(sync->sources[i].fetch);
+    }
+    free(sync->sources);
+    sync->sources = NULL;
+}
+
+/* What identifies a source across a reload. */
+static bool same_source(const struct list_source *a, const struct list_source *b)
+{
+    const char *x = a->file ? a->file : a->url, *y = b->file ? b->file : b->url;
+
+    return strcmp(x, y) == 0 && strcmp(a->id, b->id) == 0;
+}
+
+/* Lists survive a reload that keeps their source. */
+static int use_settings(struct sync *sync, struct settings *settings)
+{
+    struct source *sources = calloc(settings->source_count + 1, sizeof(*sources));
+
+    if (!sources) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < settings->source_count; i++) {
+        sources[i].sync = sync;
+    }
+    for (size_t i = 0; sync->sources && i < settings->source_count; i++) {
+        for (size_t j = 0; j < sync->wanted->source_count; j++) {
+            if (same_source(&settings->sources[i], &sync->wanted->sources[j]) && sync->sources[j].list) {
+                sources[i].list = list_ref(sync->sources[j].list);
+                (void)snprintf(sources[i].etag, sizeof(sources[i].etag), "%s", sync->sources[j].etag);
+            }
+        }
+    }
+    free_sources(sync);
+    sync->sources = sources;
+    sync->wanted = (settings_unref(sync->wanted), settings_ref(settings));
+    return 0;
+}
+
+static int make_build(struct sync *sync, struct build **ret)
+{
+    struct list **lists = calloc(sync->wanted->source_count + 1, sizeof(struct list *));
+    int r;
+
+    if (!lists) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < sync->wanted->source_count; i++) {
+        lists[i] = sync->sources[i].list;
+    }
+    r = build_new(ret, sync->wanted, lists);
+    free(lists);
+    for (size_t i = 0; r == 0 && i < sync->wanted->source_count; i++) {
+        (*ret)->sources[i].body = TAKE(sync->sources[i].news);
+    }
+    return r;
+}
+
+static void finish_build(struct sync *sync)
+{
+    struct build *build = sync->building;
+    bool good;
+
+    sync->building = NULL;
+    good = take_build(sync, build, sync->built);
+    for (size_t i = 0; !good && i < build->faults.count; i++) {
+        log_error(sync->reloading ? "reload refused, keeping what runs" : "build refused, keeping what runs",
+                  LOG_FAULT(&build->faults.list[i]));
+    }
+    if (good) {
+        sync->settings = (settings_unref(sync->settings), settings_ref(build->settings));
+    } else if (sync->wanted != sync->settings && use_settings(sync, sync->settings) != 0) {
+        log_error("out of memory while going back to the running settings");
+    }
+    if (sync->reloading) {
+        metrics_add(METRIC_RELOADS, good ? 0 : 1, 1);
+        sync->reloading = false;
+    }
+    (void)build_free(build);
+    if (sync->again) {
+        sync->again = false;
+        start_build(sync);
+    }
+}
+
+static void build_ended(void *arg)
+{
+    struct sync *sync = arg;
+
+    (void)pthread_join(sync->builder, NULL);
+    finish_build(sync);
+}
+
+static void *build_thread(void *arg)
+{
+    struct sync *sync = arg;
+
+    build_read_files(sync->building);
+    sync->built = build_run(sync->building);
+    while (loop_post(sync->options.loop, build_ended, sync) == -EAGAIN) {
+        struct timespec pause = {.tv_nsec = 10000000};
+
+        (void)nanosleep(&pause, NULL);      /* 65,536 posts wait: the loop is behind, not gone */
+    }
+    return NULL;
+}
+
+static void start_build(struct sync *sync)
+{
+    if (sync->building) {
+        sync->again = true;
+        return;
+    }
+    if (make_build(sync, &sync->building) != 0 ||
+        pthread_create(&sync->builder, NULL, build_thread, sync) != 0) {
+        log_error("no memory or no thread to build a snapshot; keeping what runs");
+        sync->building = build_free(sync->building);
+    }
+}
+
+/* ---- fetching ---- */
+
+static void fetched(void *arg, enum fetch_outcome outcome, struct span body, const char *etag,
+                    const struct fault *why);
+
+static char *read_token(const struct list_source *setting)
+{
+    CLEANUP(buf_freep) struct buf *token = buf_new(TOKEN_MAX);
+    struct fault why;
+
+    if (!setting->token_file || !token) {
+        return NULL;
+    }
+    if (file_read(setting->token_file, token, &why) != 0) {
+        log_warn("a source's token cannot be read", LOG_FAULT(&why));
+        return NULL;
+    }
+    while (token->len && (token->data[token->len - 1] == '\n' || token->data[token->len - 1] == '\r')) {
+        token->data[--token->len] = '\0';
+    }
+    return buf_take(token);
+}
+
+static void start_fetch(struct sync *sync, size_t i)
+{
+    const struct list_source *setting = &sync->wanted->sources[i];
+    struct source *source = &sync->sources[i];
+    char *token = read_token(setting);
+    struct fault why;
+    int r;
+
+    source->due_ms = loop_steady_ms() + setting->every_ms;
+    r = fetch_start(&source->fetch, sync->pool,
+                    &(struct fetch_options){.url = setting->url, .etag = source->list ? source->etag : NULL,
+                                            .token = token, .deadline_ms = setting->deadline_ms,
+                                            .max_bytes = setting->max_bytes,
+                                            .allow_private_address = setting->allow_private_address,
+                                            .done = fetched, .arg = source}, &why);
+    free(token);
+    if (r == FAULT) {
+        mark_refused(source, setting, &why);
+    }
+}
+
+static void fetched(void *arg, enum fetch_outcome outcome, struct span body, const char *etag,
+                    const struct fault *why)
+{
+    struct source *source = arg;
+    struct sync *sync = source->sync;
+    const struct list_source *setting = &sync->wanted->sources[source - sync->sources];
+
+    source->fetch = NULL;
+    source->checked_ms = loop_now_ms();
+    switch (outcome) {
+    case FETCH_UNCHANGED:
+        source->failing = false;
+        break;
+    case FETCH_FAILED:
+        mark_refused(source, setting, why);
+        break;
+    case FETCH_OK:
+        (void)snprintf(source->etag, sizeof(source->etag), "%s", etag);
+        source->news = (buf_free(source->news), buf_new((size_t)setting->max_bytes));
+        if (source->news && buf_add_span(source->news, body) == 0) {
+            start_build(sync);
+        }
+        break;
+    }
+}
+
+static void tick(void *arg)
+{
+    struct sync *sync = arg;
+    int64_t now = loop_steady_ms();
+
+    for (size_t i = 0; i < sync->wanted->source_count; i++) {
+        if (sync->wanted->sources[i].url && !sync->sources[i].fetch && !sync->building &&
+            sync->sources[i].due_ms <= now) {
+            start_fetch(sync, i);
+        }
+    }
+    loop_timer_start(sync->timer, TICK_MS);
+}
+
+/* ---- life ---- */
+
+int sync_start(struct sync **ret, const struct sync_options *options, struct faults *faults)
+{
+    struct sync *sync = calloc(1, sizeof(*sync));
+    struct build *build = NULL;
+    int r;
+
+    if (!sync) {
+        return -ENOMEM;
+    }
+    sync->options = *options;
+    sync->settings = settings_ref(options->settings);
+    r = use_settings(sync, options->settings);
+    sync->pool = fetch_pool_new(options->loop);
+    sync->timer = loop_timer_new(options->loop, tick, sync);
+    if (r || !sync->pool || !sync->timer) {
+        (void)sync_stop(sync);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < sync->wanted->source_count; i++) {
+        if (sync->wanted->sources[i].url) {
+            load_kept(sync, i);
+        }
+    }
+    r = make_build(sync, &build);
+    if (r == 0) {
+        build_read_files(build);
+        r = build_run(build);
+        if (!take_build(sync, build, r) && r == FAULT) {
+            *faults = build->faults;
+        }
+        (void)build_free(build);
+    }
+    if (r) {
+        (void)sync_stop(sync);
+        return r;
+    }
+    loop_timer_start(sync->timer, 0);
+    *ret = sync;
+    return 0;
+}
+
+struct sync *sync_stop(struct sync *sync)
+{
+    if (sync) {
+        if (sync->building) {
+            (void)pthread_join(sync->builder, NULL);
+            sync->building = build_free(sync->building);
+        }
+        if (sync->wanted) {
+            free_sources(sync);
+        }
+        (void)loop_timer_free(sync->timer);
+        (void)fetch_pool_free(sync->pool);
+        (void)settings_unref(sync->wanted);
+        (void)settings_unref(sync->settings);
+        free(sync);
+    }
+    return NULL;
+}
+
+void sync_reload(struct sync *sync, struct settings *settings)
+{
+    if (sync->building) {
+        log_warn("reload refused: a build is under way; ask again in a moment");
+        metrics_add(METRIC_RELOADS, 1, 1);
+        return;
+    }
+    if (use_settings(sync, settings) != 0) {
+        log_error("reload refused: out of memory");
+        metrics_add(METRIC_RELOADS, 1, 1);
+        return;
+    }
+    sync->reloading = true;
+    start_build(sync);
+}
+
+json_t *sync_sources(const struct sync *sync)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < sync->wanted->source_count; i++) {
+        const struct list_source *setting = &sync->wanted->sources[i];
+        const struct source *source = &sync->sources[i];
+        json_t *one = json_pack("{s:s}", "source", setting->file ? setting->file : setting->url);
+
+        if (source->list) {
+            const struct list_head *head = list_head(source->list);
+
+            (void)json_object_set_new(one, "list", json_stringn(head->id.ptr, head->id.len));
+            (void)json_object_set_new(one, "version", json_stringn(head->version.ptr, head->version.len));
+            (void)json_object_set_new(one, "entries", json_integer((json_int_t)list_count(source->list)));
+        }
+        if (source->failing) {
+            (void)json_object_set_new(one, "fault", json_string(source->why.text));
+        }
+        (void)json_array_append_new(all, one);
+    }
+    return all;
+}
