@@ -137,6 +137,8 @@ static struct cel_node *build_select(struct builder *b, const struct cel_ast *as
         node->eval = cel_eval_field;
         node->index = ast->slot;
         node->index2 = target->index;
+        node->get = b->program->env->records[target->index].spec->get;
+        return node;
     }
     return is_constant(node->a) ? folded(b, node) : node;
 }

@@ -16,6 +16,8 @@ CEL_CALL(cel_fn_modulo);
 CEL_CALL(cel_fn_negate);
 
 /* fn_text.c */
+/* Where the part first is; NULL: nowhere. */
+const char *cel_text_find(struct span text, struct span part);
 CEL_CALL(cel_fn_size);
 CEL_CALL(cel_fn_contains);
 CEL_CALL(cel_fn_starts_with);

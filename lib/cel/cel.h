@@ -22,7 +22,7 @@
  * Compiling:  CEL_SYNTAX CEL_LITERAL (a bad number, escape or UTF-8) CEL_RESERVED (a reserved word as
  *   a name) CEL_MACRO (wrong use of a macro) CEL_OPTIONAL_OFF CEL_UNKNOWN_NAME CEL_UNKNOWN_FIELD
  *   CEL_UNKNOWN_FUNCTION CEL_NO_OVERLOAD (no such function for these types) CEL_TYPE CEL_REGEX
- *   CEL_SOURCE_SIZE CEL_DEPTH CEL_NODES CEL_LITERAL_SIZE CEL_ELEMENTS CEL_COST (see cel_limits)
+ *   CEL_SOURCE_SIZE CEL_DEPTH CEL_NODES (parts, or types too large) CEL_LITERAL_SIZE CEL_ELEMENTS CEL_COST (see cel_limits)
  * Evaluating: CEL_OVERFLOW CEL_DIVIDE_BY_ZERO CEL_NO_KEY (map key, absent field or variable)
  *   CEL_INDEX CEL_NO_OVERLOAD CEL_CONVERSION CEL_ARGUMENT CEL_RANGE (time out of range)
  *   CEL_DUPLICATE_KEY CEL_NO_VALUE (value() of an empty optional) CEL_ZONE CEL_REGEX CEL_FORMAT and

@@ -329,6 +329,9 @@ const struct cel_type *cel_check_node(struct cel_checker *c, struct cel_ast *ast
 {
     const struct cel_type *type = check_by_kind(c, ast);
 
+    if (c->infer.work > CEL_INFER_WORK_MAX) {
+        return cel_unit_fault(c->unit, ast->pos, "CEL_NODES", "the types of the expression are too large");
+    }
     if (c->infer.out_of_memory) {
         return NULL;
     }
@@ -359,6 +362,10 @@ bool cel_check(struct cel_unit *unit, struct cel_ast *ast, uint32_t *ret_locals)
         return false;
     }
     settle(&c, ast);
+    if (c.infer.work > CEL_INFER_WORK_MAX) {
+        (void)cel_unit_fault(unit, ast->pos, "CEL_NODES", "the types of the expression are too large");
+        return false;
+    }
     *ret_locals = c.open_max;
     return !c.infer.out_of_memory;
 }

@@ -61,7 +61,7 @@ static enum cel_presence read_field(const struct cel_run *run, struct cel_value 
 
 CEL_EVAL(cel_eval_field)
 {
-    struct cel_value target = cel_eval(run, node->a), v;
+    struct cel_value target = cel_eval(run, node->record), v;
 
     if (target.kind != CEL_RECORD || target.record != node->index2) {
         /* null, or an error, or a host that broke its own declaration. */
@@ -70,7 +70,7 @@ CEL_EVAL(cel_eval_field)
                    : cel_fail_format(run, node, "CEL_NO_OVERLOAD", "%s has no fields to select",
                                      cel_kind_name(target.kind));
     }
-    if (run->env->records[target.record].spec->get(target.as.object, node->index, &v) == CEL_ABSENT) {
+    if (node->get(target.as.object, node->index, &v) == CEL_ABSENT) {
         return no_key(run, node, node->value);
     }
     return v;

@@ -75,10 +75,7 @@ static struct cel_value search(struct cel_run *run, const struct cel_node *node,
     if (part.len == 0) {
         return cel_int(start);
     }
-    if (part.len > text.len - from) {
-        return cel_int(-1);
-    }
-    found = memmem(text.as.text + from, text.len - from, part.as.text, part.len);
+    found = cel_text_find(span_sub(cel_text(text), from, text.len), cel_text(part));
     if (!found) {
         return cel_int(-1);
     }
@@ -189,7 +186,7 @@ static size_t next_part(struct span text, struct span part, size_t at)
     if (part.len == 0 || at + part.len > text.len) {
         return part.len == 0 ? at : text.len;
     }
-    found = memmem(text.ptr + at, text.len - at, part.ptr, part.len);
+    found = cel_text_find(span_sub(text, at, text.len), part);
     return found ? (size_t)(found - text.ptr) : text.len;
 }
 

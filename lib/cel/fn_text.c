@@ -4,6 +4,8 @@
 #include "lib/cel/builtin.h"
 #include "lib/cel/utf8.h"
 
+enum { FIND_TRIES = 16 };
+
 static bool is_text(const struct cel_value *args, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -12,6 +14,29 @@ static bool is_text(const struct cel_value *args, uint32_t count)
         }
     }
     return true;
+}
+
+/* The first letter by memchr, which is faster than memmem as long as it is seldom wrong. */
+const char *cel_text_find(struct span text, struct span part)
+{
+    size_t at = 0, last;
+
+    if (part.len == 0 || part.len > text.len) {
+        return part.len == 0 ? text.ptr : NULL;
+    }
+    last = text.len - part.len;
+    for (unsigned tries = 0; tries < FIND_TRIES; tries++) {
+        const char *found = memchr(text.ptr + at, part.ptr[0], last - at + 1);
+
+        if (!found || memcmp(found, part.ptr, part.len) == 0) {
+            return found;
+        }
+        at = (size_t)(found - text.ptr) + 1;
+        if (at > last) {
+            return NULL;
+        }
+    }
+    return memmem(text.ptr + at, text.len - at, part.ptr, part.len);
 }
 
 CEL_CALL(cel_fn_size)
@@ -40,9 +65,7 @@ CEL_CALL(cel_fn_contains)
     if (!cel_spend(run, node, args[0].len / 32)) {
         return cel_fatal(run);
     }
-    return cel_bool(args[1].len == 0 || (args[0].len >= args[1].len &&
-                                         memmem(args[0].as.text, args[0].len, args[1].as.text,
-                                                args[1].len) != NULL));
+    return cel_bool(args[1].len == 0 || cel_text_find(cel_text(args[0]), cel_text(args[1])) != NULL);
 }
 
 CEL_CALL(cel_fn_starts_with)

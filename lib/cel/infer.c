@@ -78,6 +78,9 @@ const struct cel_type *cel_infer_instance(struct cel_infer *infer, const struct 
 {
     const struct cel_type *params[CEL_TYPE_PARAMS_MAX] = {0};
 
+    if (++infer->work > CEL_INFER_WORK_MAX) {
+        return &cel_type_dyn;
+    }
     if (type->kind == CEL_PARAM && type->index < CEL_VAR_FIRST) {
         if (!letters[type->index]) {
             letters[type->index] = cel_infer_fresh(infer);
@@ -137,10 +140,10 @@ void cel_infer_undo(struct cel_infer *infer, uint32_t mark)
 }
 
 /* Whether the variable occurs in the type, which would make it endless. */
-static bool occurs(const struct cel_infer *infer, const struct cel_type *var,
+static bool occurs(struct cel_infer *infer, const struct cel_type *var,
                    const struct cel_type *type, unsigned depth)
 {
-    if (depth > RESOLVE_DEPTH_MAX) {
+    if (depth > RESOLVE_DEPTH_MAX || ++infer->work > CEL_INFER_WORK_MAX) {
         return true;
     }
     if (is_var(type)) {
@@ -159,8 +162,12 @@ static bool occurs(const struct cel_infer *infer, const struct cel_type *var,
     return false;
 }
 
-static bool no_more_specific(const struct cel_type *a, const struct cel_type *b)
+static bool no_more_specific(struct cel_infer *infer, const struct cel_type *a,
+                             const struct cel_type *b)
 {
+    if (++infer->work > CEL_INFER_WORK_MAX) {
+        return true;
+    }
     if (a->kind == CEL_DYN || a->kind == CEL_PARAM) {
         return true;
     }
@@ -172,16 +179,17 @@ static bool no_more_specific(const struct cel_type *a, const struct cel_type *b)
         return true;
     }
     for (uint32_t i = 0; i < a->param_count; i++) {
-        if (!no_more_specific(a->params[i], b->params[i])) {
+        if (!no_more_specific(infer, a->params[i], b->params[i])) {
             return false;
         }
     }
     return a->param_count > 0 || cel_type_equal(a, b);
 }
 
-static const struct cel_type *most_general(const struct cel_type *a, const struct cel_type *b)
+static const struct cel_type *most_general(struct cel_infer *infer, const struct cel_type *a,
+                                           const struct cel_type *b)
 {
-    return no_more_specific(a, b) ? a : b;
+    return no_more_specific(infer, a, b) ? a : b;
 }
 
 /* Decides by the variable; *ret_decided false: it could not. */
@@ -200,7 +208,7 @@ static bool assign_var(struct cel_infer *infer, const struct cel_type *type,
         if (!assign(infer, type, stands_for, depth + 1)) {
             return false;
         }
-        general = most_general(type, stands_for);
+        general = most_general(infer, type, stands_for);
         return occurs(infer, var, general, 0) || bind(infer, var, general);
     }
     if (!occurs(infer, var, type, 0)) {
@@ -221,7 +229,7 @@ static bool assign(struct cel_infer *infer, const struct cel_type *from, const s
 {
     bool decided = false, fits;
 
-    if (depth > RESOLVE_DEPTH_MAX || infer->out_of_memory) {
+    if (depth > RESOLVE_DEPTH_MAX || ++infer->work > CEL_INFER_WORK_MAX || infer->out_of_memory) {
         return false;
     }
     if (from == to) {
@@ -283,7 +291,7 @@ const struct cel_type *cel_infer_join(struct cel_infer *infer, const struct cel_
     if (!cel_infer_assign(infer, b, a)) {
         return NULL;
     }
-    return b->kind == CEL_NULL && takes_null(a) ? a : most_general(a, b);
+    return b->kind == CEL_NULL && takes_null(a) ? a : most_general(infer, a, b);
 }
 
 static const struct cel_type *resolve(struct cel_infer *infer, const struct cel_type *type,
@@ -291,7 +299,7 @@ static const struct cel_type *resolve(struct cel_infer *infer, const struct cel_
 {
     const struct cel_type *params[CEL_TYPE_PARAMS_MAX] = {0};
 
-    if (depth > RESOLVE_DEPTH_MAX) {
+    if (depth > RESOLVE_DEPTH_MAX || ++infer->work > CEL_INFER_WORK_MAX) {
         return &cel_type_dyn;
     }
     if (is_var(type)) {

@@ -20,8 +20,12 @@ struct cel_infer {
     uint32_t *trail;                   /* which were bound, with what they were before */
     const struct cel_type **before;
     uint32_t trail_count, trail_cap;
+    uint32_t work;                     /* types looked at; past CEL_INFER_WORK_MAX nothing fits */
     bool out_of_memory;
 };
+
+/* Types share their parts, so a small expression can have a type that is huge when written out. */
+enum { CEL_INFER_WORK_MAX = 1000000 };
 
 void cel_infer_init(struct cel_infer *infer, struct arena *arena);
 

@@ -52,7 +52,7 @@ CEL_EVAL(cel_eval_constant);       /* value */
 CEL_EVAL(cel_eval_unknown);        /* value: the name */
 CEL_EVAL(cel_eval_variable);       /* index: slot */
 CEL_EVAL(cel_eval_local);          /* index */
-CEL_EVAL(cel_eval_field);          /* a, index: field, index2: record, value: name */
+CEL_EVAL(cel_eval_field);          /* record, get, index: field, index2: its type, value: name */
 CEL_EVAL(cel_eval_select);         /* a, value: name, flags */
 CEL_EVAL(cel_eval_index);          /* a, b, flags */
 

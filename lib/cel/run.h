@@ -57,6 +57,10 @@ struct cel_node {
                                      const struct cel_value *args);
             const void *data;      /* compiled pattern, host function, flags of entries */
         };
+        struct {
+            const struct cel_node *record;
+            enum cel_presence (*get)(const void *object, unsigned field, struct cel_value *ret);
+        };
     };
 };
 

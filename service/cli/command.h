@@ -4,8 +4,8 @@
 
 /*
  * What the commands of `rapporteur` share. One file a command; the table is in main.c.
- * Results go to stdout (JSON with --json), talk to stderr. Exit: 0 done, 1 failed, 2 usage, 78 bad
- * settings, rules, lists or policy.
+ * Results go to stdout (JSON with --json), talk to stderr. Exit: 0 done, 1 failed, 2 usage, 74 the
+ * audit log stopped for good, 78 bad settings, rules, lists or policy.
  */
 
 #include "lib/base/buf.h"
@@ -16,7 +16,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_CONFIG = 78 };
+enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_LOG = 74, CLI_CONFIG = 78 };
 
 struct cli_command {
     const char *name, *summary, *usage;     /* usage: the whole --help text */

@@ -62,7 +62,6 @@ static void caught(void *arg, int signal_number)
     }
     log_info("stopping", LOG_INT("signal", signal_number));
     tell_manager("STOPPING=1");
-    serving->stopping = true;
     loop_stop(serving->loop);
 }
 
@@ -91,6 +90,7 @@ static int serve(struct settings *settings, const char *config_path)
 {
     static struct serving serving;
     struct faults faults = {0};
+    bool failed;
     int r;
 
     log_set_level((enum log_level)settings->log_level);
@@ -112,10 +112,11 @@ static int serve(struct settings *settings, const char *config_path)
              LOG_INT("pid", getpid()));
     tell_manager("READY=1");
     r = loop_run(serving.loop);
+    failed = serving.failed;
     drain(&serving);
     serving_stop(&serving);
     log_info("stopped");
-    return r ? CLI_FAILED : CLI_DONE;
+    return failed ? CLI_LOG : r ? CLI_FAILED : CLI_DONE;
 }
 
 static int run(int argc, char **argv)
@@ -138,5 +139,6 @@ const struct cli_command cli_command_serve = {
     "policy, rules and lists again, all or nothing. Logs are JSON lines on stderr.\n"
     "The settings file is --config, else $RAPPORTEUR_CONFIG, else config/rapporteur.yaml, else\n"
     "/etc/rapporteur/rapporteur.yaml.\n"
-    "exit: 0 stopped as asked, 1 failed, 2 usage, 78 bad settings\n",
+    "exit: 0 stopped as asked, 1 failed, 2 usage, 74 the audit log stopped (a person has to look before\n"
+    "the next start), 78 bad settings\n",
     run};

@@ -84,10 +84,24 @@ static int prepare_store(struct serving *serving, struct fault *why)
     return store_new(&serving->store, loop_base(serving->loop), &options, why);
 }
 
+static void stop_for_good(void *arg)
+{
+    struct serving *serving = arg;
+
+    serving->failed = true;
+    loop_stop(serving->loop);
+}
+
+/* On the sequencer's thread. What it could not make durable must not be signed after a restart that
+ * nobody looked at: the service ends, with an exit code that a service manager does not restart on. */
 static void sequencer_failed(void *arg, const struct fault *why)
 {
-    (void)arg;
+    struct serving *serving = arg;
+
     log_error("the audit log's sequencer stopped for good; a person has to look before the next start", LOG_FAULT(why));
+    if (loop_post(serving->loop, stop_for_good, serving) != 0) {
+        log_error("the main loop could not be told; requests are refused once the backlog is full");
+    }
 }
 
 static int start_sequencer(struct serving *serving, struct fault *why)
@@ -108,8 +122,15 @@ static int start_sequencer(struct serving *serving, struct fault *why)
                                                             .source = &serving->log_source.source,
                                                             .integrate_ms = (int)serving->settings->integrate_ms,
                                                             .publish_ms = (int)serving->settings->publish_ms,
-                                                            .failed = sequencer_failed}, why);
+                                                            .failed = sequencer_failed, .failed_arg = serving}, why);
     if (r == 0) {
+        struct sequencer_status status;
+
+        sequencer_status(serving->sequencer, &status);
+        if (status.raised_from != UINT64_MAX) {
+            log_warn("the store had lost log entries that the log holds; its counter was raised",
+                     LOG_INT("count", status.raised_from), LOG_INT("size", status.size));
+        }
         serving->app.sequencer = serving->sequencer;
     }
     return r;

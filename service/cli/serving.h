@@ -34,7 +34,7 @@ struct serving {
     size_t worker_count;
     struct http_server *metrics;
     struct loop_timer *timer;
-    bool asking_keys, expiring, stopping, failed;
+    bool asking_keys, expiring, failed;
 };
 
 /* Builds everything; FAULT: *faults say why. */

@@ -59,7 +59,7 @@ struct settings {
     struct list_source sources[SETTINGS_MAX_SOURCES];
     size_t source_count;
 
-    char *default_queue, *threat_queue;
+    char *default_queue, *threat_queue, *order_queue;
     int64_t due_routine_ms, due_urgent_ms, due_threat_ms, due_order_ms;
     int64_t lease_ms;
 

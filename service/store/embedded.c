@@ -17,7 +17,7 @@
 
 #define READY_MS 60000
 #define STOP_MS 10000
-enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 10000, STEADY_MS = 60000 };
+enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 10000, STEADY_MS = 60000, TERM_AGAIN_MS = 500 };
 
 struct embedded {
     struct embedded_files files;
@@ -50,11 +50,16 @@ static bool wait_ended(struct embedded *redis, int64_t ms)
 
 static void stop(struct embedded *redis)
 {
+    int64_t end = link_now_ms() + redis->stop_ms;
+
     if (redis->pid == 0) {
         return;
     }
-    (void)kill(redis->pid, SIGTERM);
-    if (!wait_ended(redis, redis->stop_ms)) {
+    /* Said again now and then: Redis forgets a SIGTERM that comes while it writes its first file. */
+    do {
+        (void)kill(redis->pid, SIGTERM);
+    } while (!wait_ended(redis, TERM_AGAIN_MS) && link_now_ms() < end);
+    if (redis->pid != 0) {
         (void)kill(redis->pid, SIGKILL);
         (void)wait_ended(redis, INT64_MAX / 2 - link_now_ms());
     }

@@ -184,7 +184,14 @@ static void rule_options_of(const struct build *build, struct rule_options *ret)
     *ret = rule_options_default;
     ret->default_queue = span_of(s->default_queue);
     ret->life_queue = span_of(s->threat_queue);
-    ret->urgency_due_ms[URGENCY_ROUTINE] = s->due_routine_ms;
+    ret->order_queue = span_of(s->order_queue);
+    ret->order_due_ms = s->due_order_ms;
+    ret->urgency_due_ms[URGENCY_ROUTINE] = 0;       /* a rule may give a routine case more time */
+    for (size_t i = 0; i <= SEVERITY_MAX; i++) {
+        if (ret->severity_due_ms[i] > s->due_routine_ms) {
+            ret->severity_due_ms[i] = s->due_routine_ms;
+        }
+    }
     ret->urgency_due_ms[URGENCY_URGENT] = s->due_urgent_ms;
     ret->urgency_due_ms[URGENCY_THREAT_TO_LIFE] = s->due_threat_ms;
     ret->policy_has = policy_has;

@@ -263,6 +263,28 @@ static void an_env_refuses_what_it_cannot_mean(void **state)
     assert_string_equal(why.code, "CEL_ENV_FULL");
 }
 
+/* {x: x} again and again: the type doubles with each round. */
+static void a_type_may_not_explode(void **state)
+{
+    CLEANUP(cel_env_freep) struct cel_env *env = make_env(0);
+    CLEANUP(cel_program_freep) struct cel_program *program = NULL;
+    CLEANUP(buf_freep) struct buf *expr = buf_new(8192);
+    struct cel_function pair = {.name = "pair", .result = "map(A, B)", .params = {"A", "B"}, .count = 2};
+    struct fault why;
+
+    (void)state;
+    assert_int_equal(cel_env_add_function(env, &pair, NULL), 0);
+    for (int i = 0; i < 50; i++) {
+        (void)buf_add_text(expr, i ? "cel.bind(a, pair(a, a), " : "cel.bind(a, pair(1, 1), ");
+    }
+    (void)buf_add_text(expr, "a == a");
+    for (int i = 0; i < 50; i++) {
+        (void)buf_add_char(expr, ')');
+    }
+    assert_int_equal(cel_compile(&program, env, buf_span(expr), NULL, &why), FAULT);
+    assert_string_equal(why.code, "CEL_NODES");
+}
+
 static void a_fault_shows_its_line_and_a_caret(void **state)
 {
     CLEANUP(cel_env_freep) struct cel_env *env = make_env(0);
@@ -292,6 +314,7 @@ int main(void)
         cmocka_unit_test(the_cost_grows_with_what_may_be_large),
         cmocka_unit_test(a_program_knows_what_it_reads),
         cmocka_unit_test(an_env_refuses_what_it_cannot_mean),
+        cmocka_unit_test(a_type_may_not_explode),
         cmocka_unit_test(a_fault_shows_its_line_and_a_caret),
     };
 

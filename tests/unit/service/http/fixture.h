@@ -140,6 +140,19 @@ static UNUSED enum http_admission admit_in_next_turn(struct exchange *ex)
     return ADMIT_LATER;
 }
 
+/* /release: answers what /hold got, from another connection's handler. */
+static UNUSED void answer_release(struct exchange *ex)
+{
+    struct fixture *fix = exchange_arg(ex);
+    struct exchange *held = fix->held;
+
+    fix->held = NULL;
+    if (held) {
+        exchange_reply_bytes(held, 200, "text/plain", SPAN("released"));
+    }
+    exchange_reply_bytes(ex, held ? 200 : 404, "text/plain", SPAN("done"));
+}
+
 struct stream {
     struct fixture *fix;
     struct exchange *ex;
@@ -218,6 +231,10 @@ static const struct http_route test_routes[] = {
      .handler = answer_later,
      .admit = http_admit_everyone},
     {.method = "GET", .pattern = "/hold", .handler = answer_hold, .admit = http_admit_everyone},
+    {.method = "GET",
+     .pattern = "/release",
+     .handler = answer_release,
+     .admit = http_admit_everyone},
     {.method = "POST",
      .pattern = "/guarded",
      .handler = answer_echo,

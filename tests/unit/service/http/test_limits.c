@@ -285,7 +285,7 @@ static void test_no_descriptor_left(void **state)
     began = clock();
     client_join(&fix, fd);
     wait_for(&fix.troubles, 1);
-    (void)poll(NULL, 0, 200);
+    (void)poll(NULL, 0, 300);
     assert_true(clock() - began < CLOCKS_PER_SEC / 10); /* of the whole process */
     assert_int_equal(atomic_load(&fix.troubles), 1);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);

@@ -248,6 +248,26 @@ static void test_admit_later(void **state)
     free(answer);
 }
 
+static void test_answers_of_two_connections_stay_apart(void **state)
+{
+    int held = client_connect(&fix);
+    char *answer, *other;
+
+    (void)state;
+    client_send(held, "GET /hold HTTP/1.1\r\n" H LAST);
+    do { /* until /hold has arrived */
+        answer =
+            client_talk(&fix, "GET /hello HTTP/1.1\r\n" H "\r\nGET /release HTTP/1.1\r\n" H LAST);
+        assert_int_equal(count_of(answer, "{\"hello\""), 1);
+        other = strstr(answer, "404 Not Found");
+        free(answer);
+    } while (other);
+    answer = client_read_all(held);
+    assert_int_equal(count_of(answer, "HTTP/1.1 "), 1);
+    EXPECT_IN(answer, "\r\n\r\nreleased");
+    free(answer);
+}
+
 static void test_half_closed_client_gets_its_answer(void **state)
 {
     int fd = client_connect(&fix);
@@ -395,6 +415,7 @@ int main(void)
         cmocka_unit_test(test_bodies),
         cmocka_unit_test(test_continue),
         cmocka_unit_test(test_admit_later),
+        cmocka_unit_test(test_answers_of_two_connections_stay_apart),
         cmocka_unit_test(test_half_closed_client_gets_its_answer),
         cmocka_unit_test(test_http_1_0),
         cmocka_unit_test(test_stream),

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The matching engine beside its rivals, interleaved in one run, one thread. BENCH_FULL=1 adds the sizes for
+ * which Hyperscan builds for minutes.
+ */
+#include "tests/bench/bench_match.h"
+
+#include "lib/match/match_set.h"
+#include "lib/match/regex_compile.h"
+#include "tests/support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { TEXTS = 12000, LOOP_WORK = 600000 };
+
+double bench_now(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+double bench_median(double *values, size_t count)
+{
+    qsort(values, count, sizeof(*values), by_value);
+    return values[count / 2];
+}
+
+struct bench_lines bench_lines(const char *data_file)
+{
+    struct bench_lines lines = {0};
+    char *path = test_data(data_file), *rest;
+    size_t len;
+
+    if (!path) {
+        return lines;
+    }
+    rest = test_read_file(path, &len);
+    lines.list = calloc(len / 2 + 1, sizeof(*lines.list));
+    for (char *line = strtok_r(rest, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        if (*line != '#') {
+            lines.list[lines.count++] = span_of(line);
+        }
+    }
+    free(path);
+    return lines;
+}
+
+/* One field of RFC 4180, unquoted in place; *p behind it. */
+static struct span csv_field(char **p)
+{
+    char *from = *p, *out = *p;
+    bool quoted = **p == '"';
+
+    if (!quoted) {
+        *p += strcspn(*p, ",\n");
+        return (struct span){from, (size_t)(*p - from)};
+    }
+    for ((*p)++; **p && !(**p == '"' && (*p)[1] != '"'); (*p)++) {
+        *p += **p == '"';
+        *out++ = **p;
+    }
+    *p += **p == '"';
+    *p += strcspn(*p, ",\n");
+    return (struct span){from, (size_t)(out - from)};
+}
+
+struct bench_lines bench_column(const char *data_file, const char *column, unsigned half)
+{
+    struct bench_lines lines = {0};
+    char *path = test_data(data_file), *p;
+    size_t len, wanted = 0, row = 0;
+
+    if (!path) {
+        return lines;
+    }
+    p = test_read_file(path, &len);
+    lines.list = calloc(len / 8 + 1, sizeof(*lines.list));
+    while (*p) {
+        for (size_t at = 0;; at++) {
+            struct span field = csv_field(&p);
+
+            if (row == 0 && span_is(field, column)) {
+                wanted = at;
+            } else if (row > 0 && at == wanted && row % 2 == half) {
+                lines.list[lines.count++] = field;
+            }
+            if (*p != ',') {
+                break;
+            }
+            p++;
+        }
+        p += *p == '\n';
+        row++;
+    }
+    free(path);
+    return lines;
+}
+
+void bench_shuffle(struct bench_lines *lines)
+{
+    uint64_t seed = 5;
+
+    for (size_t i = lines->count; i > 1; i--) {
+        struct span held = lines->list[i - 1];
+        size_t other;
+
+        seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+        other = (size_t)(seed >> 24) % i;
+        lines->list[i - 1] = lines->list[other];
+        lines->list[other] = held;
+    }
+}
+
+void bench_run(const char *title, struct bench_engine *engines, size_t count, const struct span *texts)
+{
+    double ours = 0;
+
+    (void)printf("\n%s\n", title);
+    for (size_t e = 0; e < count; e++) {
+        engines[e].hits = engines[e].run(engines[e].arg, texts, engines[e].texts);
+    }
+    for (size_t round = 0; round < BENCH_ROUNDS; round++) {
+        for (size_t e = 0; e < count; e++) {
+            double started = bench_now();
+
+            (void)engines[e].run(engines[e].arg, texts, engines[e].texts);
+            engines[e].rates[round] = (double)engines[e].texts / (bench_now() - started);
+        }
+    }
+    for (size_t e = 0; e < count; e++) {
+        double rate = bench_median(engines[e].rates, BENCH_ROUNDS);
+
+        ours = e == 0 ? rate : ours;
+        (void)printf("  %-34s %11.0f texts/s  [%.0f-%.0f]  ours/it %8.2f   %.4f hits a text\n", engines[e].name, rate,
+                     engines[e].rates[0], engines[e].rates[BENCH_ROUNDS - 1], ours / rate,
+                     (double)engines[e].hits / (double)engines[e].texts);
+    }
+    (void)fflush(stdout);
+}
+
+/* ---- ours ---- */
+
+struct ours {
+    struct match_set *set;
+    struct match_scratch *scratch;
+    struct hits hits;
+    double seconds;
+};
+
+static struct ours *ours_new(enum signal_kind kind, const struct span *values, size_t count)
+{
+    struct ours *ours = calloc(1, sizeof(*ours));
+    struct list_head head = {.id = SPAN("bench"), .name = SPAN("b"), .owner = SPAN("b"), .harm = SPAN("b"),
+                             .legal_basis = SPAN("b"), .kind = SPAN("b"), .tlp = SPAN("clear"), .version = SPAN("1"),
+                             .review_by_ms = 1};
+    static struct faults notes;
+    struct list *list = NULL;
+    struct fault why;
+    double started;
+
+    if (list_new(&list, &head, &why)) {
+        fail_msg("%s", why.text);
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)list_add(list, &(struct list_entry){.kind = kind, .value = values[i]}, &why);
+    }
+    assert_int_equal(list_seal(list), 0);
+    started = bench_now();
+    assert_int_equal(match_set_build(&ours->set, &list, 1, NULL, &notes), 0);
+    ours->seconds = bench_now() - started;
+    (void)list_unref(list);
+    assert_int_equal(match_scratch_new(&ours->scratch, ours->set), 0);
+    (void)printf("  ours: %zu entries, built in %.2f s, %.0f bytes an entry\n", count, ours->seconds,
+                 (double)match_set_bytes(ours->set) / (double)count);
+    return ours;
+}
+
+static size_t ours_run(void *self, const struct span *texts, size_t count)
+{
+    struct ours *ours = self;
+    size_t hits = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct content content;
+
+        memset(&content, 0, offsetof(struct content, urls));
+        content.url_count = content.hash_count = 0;
+        content.text = texts[i];
+        (void)match_set_scan(ours->set, ours->scratch, &content, 0, &ours->hits);
+        hits += ours->hits.count + ours->hits.dropped;
+    }
+    return hits;
+}
+
+static void ours_free(struct ours *ours)
+{
+    (void)match_scratch_free(ours->scratch);
+    (void)match_set_free(ours->set);
+    free(ours);
+}
+
+/* ---- the plain loop ---- */
+
+struct loop {
+    pcre2_code **codes;
+    size_t count;
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+};
+
+static struct loop *loop_new(const struct span *patterns, size_t count)
+{
+    struct loop *loop = calloc(1, sizeof(*loop));
+    struct fault why;
+
+    loop->codes = calloc(count, sizeof(*loop->codes));
+    for (size_t i = 0; i < count; i++) {
+        loop->count += regex_compile(&loop->codes[loop->count], patterns[i], &why) == 0;
+    }
+    loop->data = pcre2_match_data_create(1, NULL);
+    loop->context = pcre2_match_context_create(NULL);
+    (void)pcre2_set_match_limit(loop->context, 100000);
+    return loop;
+}
+
+static size_t loop_run(void *self, const struct span *texts, size_t count)
+{
+    struct loop *loop = self;
+    size_t hits = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < loop->count; k++) {
+            hits += pcre2_jit_match(loop->codes[k], (PCRE2_SPTR)texts[i].ptr, texts[i].len, 0, 0, loop->data,
+                                    loop->context) >= 0;
+        }
+    }
+    return hits;
+}
+
+static void loop_free(struct loop *loop)
+{
+    for (size_t i = 0; i < loop->count; i++) {
+        pcre2_code_free(loop->codes[i]);
+    }
+    pcre2_match_data_free(loop->data);
+    pcre2_match_context_free(loop->context);
+    free(loop->codes);
+    free(loop);
+}
+
+static void bench_regexes(const struct bench_lines *patterns, const struct bench_lines *texts, size_t count, bool rivals)
+{
+    size_t n = texts->count < TEXTS ? texts->count : TEXTS, refused = 0;
+    struct bench_engine engines[5];
+    struct ours *ours;
+    struct loop *loop;
+    void *hyperscan = NULL, *re2 = NULL;
+    char title[80];
+    double seconds = 0;
+    size_t e = 0;
+
+    count = count < patterns->count ? count : patterns->count;
+    (void)snprintf(title, sizeof(title), "regexes %zu", count);
+    ours = ours_new(SIGNAL_REGEX, patterns->list, count);
+    engines[e++] = (struct bench_engine){.name = "ours (match_set_scan)", .run = ours_run, .arg = ours, .texts = n};
+    hyperscan = rivals ? rival_hyperscan_new(patterns->list, count, &seconds) : NULL;
+    if (hyperscan) {
+        (void)printf("  hyperscan: built in %.2f s, %.0f bytes an entry\n", seconds,
+                     (double)rival_hyperscan_bytes(hyperscan) / (double)count);
+        engines[e++] = (struct bench_engine){.name = "hyperscan, raw bytes", .run = rival_hyperscan_run, .arg = hyperscan, .texts = n};
+    }
+    re2 = rivals ? rival_re2_new(patterns->list, count, &seconds, &refused) : NULL;
+    if (re2) {
+        double started = bench_now();
+
+        (void)rival_re2_run(re2, texts->list, 100);
+        (void)printf("  RE2::Set: built in %.2f s, refuses %zu, first sight %.0f texts/s\n", seconds, refused,
+                     100 / (bench_now() - started));
+        engines[e++] = (struct bench_engine){.name = "RE2::Set, warm", .run = rival_re2_run, .arg = re2, .texts = n < 3000 ? n : 3000};
+    }
+    loop = loop_new(patterns->list, count);
+    engines[e++] = (struct bench_engine){.name = "PCRE2 JIT loop", .run = loop_run, .arg = loop, .texts = LOOP_WORK / count + 2};
+    bench_run(title, engines, e, texts->list);
+    loop_free(loop);
+    rival_hyperscan_free(hyperscan);
+    rival_re2_free(re2);
+    ours_free(ours);
+}
+
+/* Words of the other half of the texts, and after them neighbours as phrases of two and three. */
+static struct bench_lines make_literals(const struct bench_lines *texts, size_t count)
+{
+    struct bench_lines literals = {calloc(count, sizeof(struct span)), 0};
+
+    for (size_t words = 1; words <= 4; words++) {
+        for (size_t i = 0; i < texts->count && literals.count < count; i++) {
+            struct span rest = texts->list[i];
+
+            while (rest.ptr && literals.count < count) {
+                struct span at = rest, phrase = span_cut(&rest, ' ');
+
+                for (size_t w = 1, gaps = 0; w < words && phrase.len < at.len; w++) {
+                    const char *gap = memchr(at.ptr + phrase.len + 1, ' ', at.len - phrase.len - 1);
+
+                    phrase.len = gap ? (size_t)(gap - at.ptr) : at.len;
+                    gaps++;
+                }
+                if (phrase.len >= 4 && phrase.len < 60 && (words > 1 || i % 4 == 0)) {
+                    literals.list[literals.count++] = phrase;
+                }
+            }
+        }
+    }
+    return literals;
+}
+
+static void bench_literals(const struct bench_lines *from, const struct bench_lines *texts, size_t count, bool rivals)
+{
+    struct bench_lines literals = make_literals(from, count);
+    size_t n = texts->count < TEXTS ? texts->count : TEXTS;
+    struct ours *ours = ours_new(SIGNAL_LITERAL, literals.list, literals.count);
+    struct bench_engine engines[2] = {{.name = "ours, three forms", .run = ours_run, .arg = ours, .texts = n}};
+    void *hyperscan = NULL;
+    char title[80];
+    double seconds = 0;
+
+    hyperscan = rivals ? rival_hyperscan_literals_new(literals.list, literals.count, &seconds) : NULL;
+    if (hyperscan) {
+        (void)printf("  hyperscan literals: built in %.2f s, %.0f bytes an entry\n", seconds,
+                     (double)rival_hyperscan_bytes(hyperscan) / (double)literals.count);
+        engines[1] = (struct bench_engine){.name = "hyperscan literals, raw bytes", .run = rival_hyperscan_run, .arg = hyperscan, .texts = n};
+    }
+    (void)snprintf(title, sizeof(title), "whole-word literals %zu", literals.count);
+    bench_run(title, engines, hyperscan ? 2 : 1, texts->list);
+    rival_hyperscan_free(hyperscan);
+    ours_free(ours);
+    free(literals.list);
+}
+
+int main(void)
+{
+    struct bench_lines texts = bench_column("text/tweets.csv", "tweet", 0);
+    struct bench_lines other = bench_column("text/tweets.csv", "tweet", 1);
+    const char *files[] = {"patterns/smokedetector_watched_keywords.txt", "patterns/smokedetector_bad_keywords.txt",
+                           "patterns/smokedetector_blacklisted_websites.txt"};
+    struct bench_lines patterns = {calloc(100000, sizeof(struct span)), 0};
+    bool full = getenv("BENCH_FULL") != NULL;
+
+    if (texts.count == 0) {
+        return 0;
+    }
+    for (size_t f = 0; f < COUNT_OF(files); f++) {
+        struct bench_lines more = bench_lines(files[f]);
+
+        memcpy(patterns.list + patterns.count, more.list, more.count * sizeof(struct span));
+        patterns.count += more.count;
+    }
+    bench_shuffle(&patterns);
+    bench_shuffle(&texts);
+    bench_regexes(&patterns, &texts, 1000, true);
+    bench_regexes(&patterns, &texts, 10000, true);
+    bench_regexes(&patterns, &texts, 40000, full);
+    bench_literals(&other, &texts, 10000, true);
+    bench_literals(&other, &texts, 100000, true);
+    bench_literals(&other, &texts, 1000000, full);
+    bench_hashes();
+    return 0;
+}

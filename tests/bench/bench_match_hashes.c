@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/bench/bench_match.h"
+
+#include "lib/match/exact.h"
+#include "lib/match/pdq.h"
+#include "lib/match/url.h"
+#include "lib/match/url_find.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { DIGESTS = 10000000, LOOKUPS = 2000000, PICTURES = 1000000, QUERIES = 400 };
+
+static uint64_t seed = 88172645463325252ull;
+
+static uint64_t random64(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return seed * 0x2545f4914f6cdd1dull;
+}
+
+struct feed {
+    const uint8_t (*keys)[32];
+    uint32_t count, at;
+};
+
+static void feed_rewind(void *arg)
+{
+    ((struct feed *)arg)->at = 0;
+}
+
+static bool feed_next(void *arg, uint8_t key[32], uint32_t *ret_ref)
+{
+    struct feed *feed = arg;
+
+    if (feed->at == feed->count) {
+        return false;
+    }
+    memcpy(key, feed->keys[feed->at], 32);
+    *ret_ref = feed->at++;
+    return true;
+}
+
+/* A plain hash table with open addressing, half full, keys inside. */
+static uint32_t plain_find(const uint8_t (*slots)[32], uint32_t mask, const uint8_t key[32])
+{
+    static const uint8_t empty[32];
+    uint64_t hash;
+
+    memcpy(&hash, key, 8);
+    for (uint32_t at = (uint32_t)hash & mask;; at = (at + 1) & mask) {
+        if (memcmp(slots[at], key, 32) == 0 || memcmp(slots[at], empty, 32) == 0) {
+            return at;
+        }
+    }
+}
+
+static void bench_digests(void)
+{
+    uint8_t (*keys)[32] = malloc((size_t)DIGESTS * 32), (*slots)[32] = calloc((size_t)1 << 25, 32);
+    struct feed feed = {(const uint8_t (*)[32])keys, DIGESTS, 0};
+    double rates[2][BENCH_ROUNDS], started;
+    struct exact_set *set = NULL;
+    size_t found[2] = {0}, count;
+
+    for (size_t i = 0; i < DIGESTS; i++) {
+        for (size_t w = 0; w < 4; w++) {
+            uint64_t word = random64();
+
+            memcpy(keys[i] + w * 8, &word, 8);
+        }
+    }
+    started = bench_now();
+    if (exact_set_build(&set, 32, &(struct exact_feed){&feed, feed_rewind, feed_next}) < 0) {
+        return;
+    }
+    (void)printf("\nSHA-256, 10 million: built in %.2f s, %.1f bytes an entry (a plain table half full: 107)\n",
+                 bench_now() - started, (double)exact_set_image(set).len / DIGESTS);
+    for (size_t i = 0; i < DIGESTS; i++) {
+        memcpy(slots[plain_find((const uint8_t (*)[32])slots, (1 << 25) - 1, keys[i])], keys[i], 32);
+    }
+    for (size_t round = 0; round < BENCH_ROUNDS; round++) {
+        for (int plain = 0; plain < 2; plain++) {
+            uint64_t state = 77 + round;
+
+            started = bench_now();
+            for (size_t i = 0; i < LOOKUPS; i++) {
+                uint8_t key[32];
+
+                state = state * 6364136223846793005ull + 1442695040888963407ull;
+                memcpy(key, keys[(state >> 20) % DIGESTS], 32);
+                key[0] ^= (uint8_t)(i % 10 != 0);
+                if (plain) {
+                    found[1] += slots[plain_find((const uint8_t (*)[32])slots, (1 << 25) - 1, key)][31] == key[31];
+                } else {
+                    found[0] += exact_set_find(set, key, &count) != NULL;
+                }
+            }
+            rates[plain][round] = LOOKUPS / (bench_now() - started) / 1e6;
+        }
+    }
+    (void)printf("  ours %.1f million lookups/s, plain hash table %.1f, ours/it %.2f (with the miss on the query key itself)\n",
+                 bench_median(rates[0], BENCH_ROUNDS), bench_median(rates[1], BENCH_ROUNDS),
+                 bench_median(rates[0], BENCH_ROUNDS) / bench_median(rates[1], BENCH_ROUNDS));
+    (void)exact_set_free(set);
+    free(keys);
+    free(slots);
+}
+
+static void count_found(void *arg, uint32_t i, int distance)
+{
+    (void)i;
+    (void)distance;
+    ++*(size_t *)arg;
+}
+
+__attribute__((noinline)) static size_t brute(const struct pdq *hashes, size_t count, const struct pdq *query)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        found += pdq_distance(&hashes[i], query) <= 31;
+    }
+    return found;
+}
+
+static void bench_pdq(const char *title, const struct pdq *hashes)
+{
+    struct pdq_index *index[2] = {NULL, NULL}, *chosen = NULL;
+    double rates[4][BENCH_ROUNDS];
+    static const char *const names[4] = {"bands", "planes", "one distance after the other", "chosen by load"};
+    size_t found[4] = {0};
+    double started = bench_now();
+
+    if (pdq_index_build(&chosen, hashes, PICTURES, PDQ_BY_LOAD) < 0) {
+        return;
+    }
+    (void)printf("\n%s: built in %.2f s, %.0f bytes an entry, load %.0f, chosen: %s\n", title, bench_now() - started,
+                 (double)pdq_index_bytes(chosen) / PICTURES, pdq_index_load(chosen),
+                 pdq_index_way(chosen) == PDQ_BANDS ? "bands" : "planes");
+    (void)pdq_index_build(&index[0], hashes, PICTURES, PDQ_BANDS);
+    (void)pdq_index_build(&index[1], hashes, PICTURES, PDQ_PLANES);
+    for (size_t round = 0; round < BENCH_ROUNDS; round++) {
+        for (int way = 0; way < 4; way++) {
+            size_t queries = way == 2 ? 20 : way == 1 ? 200 : QUERIES * 5;
+            uint64_t state = round;
+
+            started = bench_now();
+            for (size_t q = 0; q < queries; q++) {
+                struct pdq query;
+
+                state = state * 6364136223846793005ull + 1442695040888963407ull;
+                query = hashes[(state >> 20) % PICTURES];
+                query.word[q % 4] ^= 0x101 << q % 40;
+                /* Half of the queries are near nothing. */
+                query.word[q % 2] ^= q % 2 ? state : 0;
+                query.word[2] ^= q % 2 ? state * 31 : 0;
+                if (way == 2) {
+                    found[way] += brute(hashes, PICTURES, &query);
+                } else {
+                    pdq_index_find(way == 3 ? chosen : index[way], &query, 31, count_found, &found[way]);
+                }
+            }
+            rates[way][round] = (double)queries / (bench_now() - started);
+        }
+    }
+    for (int way = 0; way < 4; way++) {
+        (void)printf("  %-32s %9.0f queries/s   beside one after the other %7.1f\n", names[way],
+                     bench_median(rates[way], BENCH_ROUNDS),
+                     bench_median(rates[way], BENCH_ROUNDS) / bench_median(rates[2], BENCH_ROUNDS));
+    }
+    (void)pdq_index_free(index[0]);
+    (void)pdq_index_free(index[1]);
+    (void)pdq_index_free(chosen);
+}
+
+/* Video frames: clusters of near duplicates, of sizes from 1 to some hundreds, and few-featured words. */
+static void cluster(struct pdq *hashes)
+{
+    size_t at = 0;
+
+    while (at < PICTURES) {
+        struct pdq centre = {{random64(), random64(), random64(), random64()}};
+        size_t size = 1 + random64() % 8 * (random64() % 60);
+
+        if (random64() % 4 == 0) {
+            centre.word[random64() % 4] = 0;
+        }
+        for (size_t i = 0; i < size && at < PICTURES; i++, at++) {
+            hashes[at] = centre;
+            for (size_t flips = random64() % 40; flips > 0; flips--) {
+                uint64_t bit = random64() % 256;
+
+                hashes[at].word[bit / 64] ^= 1ull << bit % 64;
+            }
+        }
+    }
+}
+
+static void bench_urls(void)
+{
+    static char texts[1000][80];
+    char *room = malloc(URL_ROOM);
+    double started;
+    size_t read = 0;
+
+    for (size_t i = 0; i < 1000; i++) {
+        (void)snprintf(texts[i], sizeof(texts[i]), "https://www.Example%zu.co.uk/path/%%41/%zu?query=%zu", i, i * 7, i);
+    }
+    started = bench_now();
+    for (size_t n = 0; n < 500000; n++) {
+        struct url url;
+
+        read += url_read(&url, span_of(texts[n % 1000]), room);
+    }
+    (void)printf("\nURLs: %.0f ns to canonicalise one of 45 bytes (%zu)\n", (bench_now() - started) / 500000 * 1e9, read);
+    free(room);
+}
+
+void bench_hashes(void)
+{
+    struct pdq *hashes = malloc(PICTURES * sizeof(*hashes));
+
+    bench_digests();
+    for (size_t i = 0; i < PICTURES; i++) {
+        for (size_t w = 0; w < 4; w++) {
+            hashes[i].word[w] = random64();
+        }
+    }
+    bench_pdq("PDQ, a million uniform", hashes);
+    cluster(hashes);
+    bench_pdq("PDQ, a million clustered", hashes);
+    free(hashes);
+    bench_urls();
+}
