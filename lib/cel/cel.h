@@ -22,7 +22,8 @@
  * Compiling:  CEL_SYNTAX CEL_LITERAL (a bad number, escape or UTF-8) CEL_RESERVED (a reserved word as
  *   a name) CEL_MACRO (wrong use of a macro) CEL_OPTIONAL_OFF CEL_UNKNOWN_NAME CEL_UNKNOWN_FIELD
  *   CEL_UNKNOWN_FUNCTION CEL_NO_OVERLOAD (no such function for these types) CEL_TYPE CEL_REGEX
- *   CEL_SOURCE_SIZE CEL_DEPTH CEL_NODES (parts, or types too large) CEL_LITERAL_SIZE CEL_ELEMENTS CEL_COST (see cel_limits)
+ *   CEL_SOURCE_SIZE CEL_DEPTH CEL_NODES (parts, or types too large) CEL_LITERAL_SIZE CEL_ELEMENTS
+ *   CEL_COST (see cel_limits)
  * Evaluating: CEL_OVERFLOW CEL_DIVIDE_BY_ZERO CEL_NO_KEY (map key, absent field or variable)
  *   CEL_INDEX CEL_NO_OVERLOAD CEL_CONVERSION CEL_ARGUMENT CEL_RANGE (time out of range)
  *   CEL_DUPLICATE_KEY CEL_NO_VALUE (value() of an empty optional) CEL_ZONE CEL_REGEX CEL_FORMAT and
@@ -75,7 +76,7 @@ struct cel_field {
 };
 
 struct cel_record {
-    const char *name;              /* also the name of the type in expressions: type(r) == report */
+    const char *name;              /* also the type in expressions: type(h) == hit */
     const struct cel_field *fields;
     size_t count;
     enum cel_presence (*get)(const void *object, unsigned field, struct cel_value *ret);
@@ -86,7 +87,7 @@ struct cel_record {
 int cel_env_add_record(struct cel_env *env, const struct cel_record *record, uint16_t *ret_index,
                        struct fault *why);
 
-/* `name` may be dotted ("request.auth"). *ret_slot counts from 0 in the order of the calls. */
+/* `name` may be dotted ("request.auth"); a variable hides a type of the same name in expressions. *ret_slot counts from 0 in the order of the calls. */
 int cel_env_add_variable(struct cel_env *env, const char *name, const char *type, unsigned *ret_slot,
                          struct fault *why);
 

@@ -154,9 +154,6 @@ static bool put_map(struct output *out, const struct cel_map *map, unsigned dept
 
 static bool put_value(struct output *out, struct cel_value v, unsigned depth)
 {
-    struct buf type;
-    bool done;
-
     if (!cel_spend(out->run, out->node, 1) || depth > NESTING_MAX) {
         out->failed = depth > NESTING_MAX ? cel_fail(out->run, out->node, "CEL_FORMAT",
                                                      "the value is nested too deeply to be written")
@@ -173,12 +170,7 @@ static bool put_value(struct output *out, struct cel_value v, unsigned depth)
     case CEL_MAP:
         return put_map(out, v.as.map, depth);
     case CEL_TYPE:
-        buf_init(&type, 256);
-        (void)cel_type_text(&type, &(struct cel_type){.kind = v.as.type->kind,
-                                                      .name = v.as.type->name});
-        done = put(out, buf_span(&type));
-        buf_done(&type);
-        return done;
+        return put(out, span_of(cel_type_name(v.as.type)));
     case CEL_BOOL:
     case CEL_INT:
     case CEL_UINT:

@@ -48,14 +48,19 @@ bool cel_type_equal(const struct cel_type *a, const struct cel_type *b)
     return true;
 }
 
-int cel_type_text(struct buf *out, const struct cel_type *type)
+const char *cel_type_name(const struct cel_type *type)
 {
     const char *name = type->name;
 
     if (!name) {
         name = type->kind < COUNT_OF(kind_names) ? kind_names[type->kind] : NULL;
     }
-    (void)buf_add_text(out, name ? name : "dyn");
+    return name ? name : "dyn";
+}
+
+int cel_type_text(struct buf *out, const struct cel_type *type)
+{
+    (void)buf_add_text(out, cel_type_name(type));
     for (uint32_t i = 0; i < type->param_count; i++) {
         (void)buf_add_text(out, i == 0 ? "(" : ", ");
         (void)cel_type_text(out, type->params[i]);

@@ -55,6 +55,9 @@ extern const struct cel_type cel_type_dyn, cel_type_null, cel_type_bool, cel_typ
 /* The same type, parameters too. */
 bool cel_type_equal(const struct cel_type *a, const struct cel_type *b);
 
+/* The name without parameters: "list", "int", of a record its own. */
+const char *cel_type_name(const struct cel_type *type);
+
 /* Appends the text of the type; 0, BUF_FULL or -ENOMEM. */
 int cel_type_text(struct buf *out, const struct cel_type *type);
 

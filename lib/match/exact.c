@@ -184,21 +184,41 @@ size_t exact_set_count(const struct exact_set *set)
     return set->head->count;
 }
 
+/* The first eight bytes as a number that orders like them; every width has more. */
+static inline uint64_t lead_of(const uint8_t *key)
+{
+    uint64_t lead;
+
+    memcpy(&lead, key, sizeof(lead));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    lead = __builtin_bswap64(lead);
+#endif
+    return lead;
+}
+
+static inline bool is_below(const struct exact_set *set, uint32_t i, const uint8_t *key, uint64_t lead)
+{
+    const uint8_t *other = set->keys + (size_t)i * set->head->width;
+    uint64_t other_lead = lead_of(other);
+
+    return other_lead != lead ? other_lead < lead : memcmp(other, key, set->head->width) < 0;
+}
+
 /* The first key not below `key` within [from, to). */
 static uint32_t lower_bound(const struct exact_set *set, const uint8_t *key, uint32_t from, uint32_t to)
 {
-    size_t width = set->head->width;
+    uint64_t lead = lead_of(key);
 
     while (to - from > LINEAR_MAX) {
         uint32_t middle = from + (to - from) / 2;
 
-        if (memcmp(set->keys + (size_t)middle * width, key, width) < 0) {
+        if (is_below(set, middle, key, lead)) {
             from = middle + 1;
         } else {
             to = middle;
         }
     }
-    while (from < to && memcmp(set->keys + (size_t)from * width, key, width) < 0) {
+    while (from < to && is_below(set, from, key, lead)) {
         from++;
     }
     return from;

@@ -280,14 +280,13 @@ static void tell(struct literal_scan *scan, uint32_t i, size_t from, size_t to, 
     struct text_range range = text_origin(scan->form, from, to);
     uint32_t ref = scan->set->literals[i].ref;
     enum hit_form form = HIT_NORMALISED;
-    const struct list *list;
     struct span here = span_sub(scan->run->content->text, range.start, range.end - range.start);
 
     if (scan->form_at > 0) {
         form = HIT_CONFUSABLE;
     } else if (separated) {
         form = HIT_SQUEEZED;
-    } else if (span_equal_nocase(here, match_source_entry(scan->run->source, ref, &list)->value)) {
+    } else if (span_equal_nocase(here, literal_text(scan->set, &scan->set->literals[i], 0))) {
         form = HIT_RAW;
     }
     scan->scratch->found[i] = scan->scratch->text;

@@ -226,43 +226,51 @@ void match_run_found(struct match_run *run, const struct match_find *find)
 
 static bool is_ascii(struct span text)
 {
-    unsigned char any = 0;
+    uint64_t any = 0, eight = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
-        any |= (unsigned char)text.ptr[i];
+    for (; text.len >= 8; text.ptr += 8, text.len -= 8) {
+        memcpy(&eight, text.ptr, 8);
+        any |= eight;
     }
-    return any < 0x80;
+    for (size_t i = 0; i < text.len; i++) {
+        any |= (uint64_t)(unsigned char)text.ptr[i];
+    }
+    return (any & 0x8080808080808080ull) == 0;
+}
+
+/* Looks at the text once for all matchers. */
+static void take_text(struct match_run *run)
+{
+    struct span text = run->content->text;
+
+    if (text.len > REPORT_MAX_TEXT) {
+        run->hits->undecided_why = "the text is longer than texts are matched";
+        return;
+    }
+    run->ascii = is_ascii(text);
+    if (!run->ascii && !utf8_valid(text)) {
+        run->hits->undecided_why = "a text that is not valid UTF-8 was not matched";
+        return;
+    }
+    run->text = text;
 }
 
 /* Makes the forms that some matcher reads; none for plain ASCII when there are no literals. */
 static int make_forms(const struct match_set *set, struct match_scratch *scratch, struct match_run *run)
 {
-    struct span text = run->content->text;
-    const struct text_forms *forms;
     unsigned wanted = 0;
-    int r;
 
     for (size_t m = 0; m < MATCHERS; m++) {
         if (set->built[m] && matchers[m] == &literal_matcher) {
             wanted |= TEXT_NORMALISED | TEXT_CONFUSABLE;
-        } else if (set->built[m] && matchers[m] == &regex_matcher && !is_ascii(text)) {
+        } else if (set->built[m] && matchers[m] == &regex_matcher && !run->ascii) {
             wanted |= TEXT_NORMALISED;
         }
     }
-    if (text.len == 0 || wanted == 0) {
+    if (run->text.len == 0 || wanted == 0) {
         return 0;
     }
-    if (text.len > REPORT_MAX_TEXT || !utf8_valid(text)) {
-        run->hits->undecided_why = text.len > REPORT_MAX_TEXT ? "the text is longer than texts are matched"
-                                                              : "a text that is not valid UTF-8 was not matched";
-        return 0;
-    }
-    r = text_normalise(scratch->text, text, wanted, &forms);
-    if (r < 0) {
-        return r == -E2BIG ? 0 : r;
-    }
-    run->forms = forms;
-    return 0;
+    return text_normalise(scratch->text, run->text, wanted, &run->forms);
 }
 
 int match_set_scan(const struct match_set *set, struct match_scratch *scratch,
@@ -278,6 +286,7 @@ int match_set_scan(const struct match_set *set, struct match_scratch *scratch,
     if (set->options.now_us && set->options.text_deadline_us > 0) {
         run.deadline_us = set->options.now_us(set->options.now_us_arg) + set->options.text_deadline_us;
     }
+    take_text(&run);
     r = make_forms(set, scratch, &run);
     if (r < 0) {
         return r;

@@ -49,7 +49,9 @@ struct match_run {
     const struct match_source *source;
     const struct match_options *options;
     const struct content *content;
-    const struct text_forms *forms; /* of content->text; NULL when there is no text to match */
+    struct span text;               /* content->text, empty where it must not be matched */
+    bool ascii;                     /* text is plain ASCII */
+    const struct text_forms *forms; /* of text; NULL when no matcher asked for them */
     int64_t now_ms;
     int64_t deadline_us;            /* 0: none */
     struct hits *hits;

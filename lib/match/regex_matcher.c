@@ -87,14 +87,21 @@ static bool late(void *arg)
 static void scan_text(const struct regex_set *set, struct regex_scratch *scratch, struct regex_run *r,
                       struct span text, enum regex_part part)
 {
-    struct regex_result result = {.undecided_why = "a text that is not valid UTF-8 was not matched"};
+    struct regex_result result = regex_set_scan(set, scratch, text, part, &(struct regex_finder){found, late, r});
 
-    /* PCRE2 is told that it need not look, so somebody has to. */
-    if (utf8_valid(text)) {
-        result = regex_set_scan(set, scratch, text, part, &(struct regex_finder){found, late, r});
-    }
     if (result.undecided_why) {
         r->run->hits->undecided_why = result.undecided_why;
+    }
+}
+
+/* PCRE2 is told that it need not look at the UTF-8, so somebody has to. */
+static void scan_url(const struct regex_set *set, struct regex_scratch *scratch, struct regex_run *r,
+                     struct span url)
+{
+    if (utf8_valid(url)) {
+        scan_text(set, scratch, r, url, REGEX_FRESH);
+    } else {
+        r->run->hits->undecided_why = "a URL that is not valid UTF-8 was not matched";
     }
 }
 
@@ -103,12 +110,12 @@ static void regex_scan(const void *self, void *scratch, struct match_run *run)
     const struct content *content = run->content;
     struct regex_run r = {.run = run, .field = HIT_TEXT};
 
-    if (content->text.len > 0) {
-        scan_text(self, scratch, &r, content->text, REGEX_FRESH);
+    if (run->text.len > 0) {
+        scan_text(self, scratch, &r, run->text, REGEX_FRESH);
         /* Without characters past ASCII normalising changes the case only, and that does not count. */
-        if (run->forms && !run->forms->ascii) {
+        if (run->forms && !run->ascii) {
             r.form = &run->forms->form[TEXT_FORM_NORMALISED];
-            if (!regex_same_folded(self, scratch, content->text, r.form->text)) {
+            if (!regex_same_folded(self, scratch, run->text, r.form->text)) {
                 scan_text(self, scratch, &r, r.form->text, REGEX_AGAIN);
             }
             r.form = NULL;
@@ -116,12 +123,12 @@ static void regex_scan(const void *self, void *scratch, struct match_run *run)
     }
     if (content->url.len > 0) {
         r.field = HIT_URL;
-        scan_text(self, scratch, &r, content->url, REGEX_FRESH);
+        scan_url(self, scratch, &r, content->url);
     }
     r.field = HIT_URLS;
     for (size_t i = 0; i < content->url_count; i++) {
         r.index = (uint32_t)i;
-        scan_text(self, scratch, &r, content->urls[i], REGEX_FRESH);
+        scan_url(self, scratch, &r, content->urls[i]);
     }
 }
 

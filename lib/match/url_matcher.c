@@ -11,7 +11,6 @@
 #include "lib/match/url.h"
 #include "lib/match/url_find.h"
 #include "lib/match/word_table.h"
-#include "lib/text/utf8.h"
 
 #include <errno.h>
 #include <libpsl.h>
@@ -340,10 +339,7 @@ static void scan_text(const struct url_set *set, struct url_scratch *scratch, st
     struct url_candidate found;
     struct url url;
 
-    if (run->content->text.len > REPORT_MAX_TEXT || !utf8_valid(run->content->text)) {
-        return;
-    }
-    url_finder_start(&scratch->finder, run->content->text);
+    url_finder_start(&scratch->finder, run->text);
     while (url_finder_next(&scratch->finder, &found)) {
         if (url_read(&url, found.url, scratch->room)) {
             place.start = (uint32_t)found.start;

@@ -3,28 +3,11 @@
 
 #include <stdlib.h>
 
-enum { FILTER_BITS_A_PAIR = 16 };
-
-struct slot {
-    uint32_t tag, value;        /* value + 1; 0: empty, and the end of a run */
-};
-
-struct word_table {
-    unsigned slot_bits, filter_bits;
-    struct slot *slots;
-    uint64_t *filter;
-};
-
-/* The upper bits of a product of all bits: runs of letters differ in the lowest ones most. */
-static inline uint64_t spread(uint64_t hash)
-{
-    hash ^= hash >> 32;
-    return hash * 0xd6e8feb86659fd93ull;
-}
+enum { PAIRS_A_WORD = 4 };      /* of the filter: half to all of them, by the rounding */
 
 static unsigned bits_for(size_t count)
 {
-    unsigned bits = 6;
+    unsigned bits = 4;
 
     while (((size_t)1 << bits) < count) {
         bits++;
@@ -40,9 +23,9 @@ struct word_table *word_table_new(size_t count)
         return NULL;
     }
     table->slot_bits = bits_for(count + count / 2);
-    table->filter_bits = bits_for(count * FILTER_BITS_A_PAIR / 2);
+    table->filter_bits = bits_for(count / PAIRS_A_WORD);
     table->slots = calloc((size_t)1 << table->slot_bits, sizeof(*table->slots));
-    table->filter = calloc(((size_t)1 << table->filter_bits) / 64, sizeof(*table->filter));
+    table->filter = calloc((size_t)1 << table->filter_bits, sizeof(*table->filter));
     return table->slots && table->filter ? table : word_table_free(table);
 }
 
@@ -59,37 +42,30 @@ struct word_table *word_table_free(struct word_table *table)
 size_t word_table_bytes(const struct word_table *table)
 {
     return sizeof(*table) + ((size_t)1 << table->slot_bits) * sizeof(*table->slots) +
-           ((size_t)1 << table->filter_bits) / 8;
+           ((size_t)1 << table->filter_bits) * sizeof(*table->filter);
 }
 
 void word_table_add(struct word_table *table, uint64_t hash, uint32_t value)
 {
-    uint64_t h = spread(hash), bit = h >> (64 - table->filter_bits);
+    uint64_t h = word_table_spread(hash);
     size_t mask = ((size_t)1 << table->slot_bits) - 1, at = h >> (64 - table->slot_bits);
 
-    table->filter[bit / 64] |= 1ull << bit % 64;
+    table->filter[h >> (64 - table->filter_bits)] |= word_table_mask(h);
     for (; table->slots[at].value != 0; at = (at + 1) & mask) {
         if (table->slots[at].tag == (uint32_t)h && table->slots[at].value == value + 1) {
             return;
         }
     }
-    table->slots[at] = (struct slot){(uint32_t)h, value + 1};
-}
-
-bool word_table_may_have(const struct word_table *table, uint64_t hash)
-{
-    uint64_t bit = spread(hash) >> (64 - table->filter_bits);
-
-    return table->filter[bit / 64] >> bit % 64 & 1;
+    table->slots[at] = (struct word_slot){(uint32_t)h, value + 1};
 }
 
 bool word_table_next(const struct word_table *table, uint64_t hash, uint32_t *at, uint32_t *ret_value)
 {
-    uint64_t h = spread(hash);
+    uint64_t h = word_table_spread(hash);
     size_t mask = ((size_t)1 << table->slot_bits) - 1, start = h >> (64 - table->slot_bits);
 
     for (;;) {
-        const struct slot *slot = &table->slots[(start + *at) & mask];
+        const struct word_slot *slot = &table->slots[(start + *at) & mask];
 
         if (slot->value == 0) {
             return false;

@@ -5,6 +5,35 @@
 
 #include <stdio.h>
 
+enum { OPTION_REFERENCE = 100, OPTION_PRINT };
+
+/* What to print instead of checking lists and rules. */
+struct asked {
+    bool reference, print;
+};
+
+static bool take(void *arg, int option, const char *value)
+{
+    struct asked *asked = arg;
+
+    (void)value;
+    asked->reference |= option == OPTION_REFERENCE;
+    asked->print |= option == OPTION_PRINT;
+    return true;
+}
+
+static int print_page(const struct settings *settings)
+{
+    CLEANUP(buf_freep) struct buf *out = buf_new(1 << 20);
+
+    if (!out || (settings ? settings_print(settings, out) : settings_reference(out)) != 0) {
+        cli_say("out of memory");
+        return CLI_FAILED;
+    }
+    (void)fwrite(out->data, 1, out->len, stdout);
+    return CLI_DONE;
+}
+
 static int report(const struct build *build, bool json)
 {
     const struct match_set *matches = snapshot_matches(build->snapshot);
@@ -53,15 +82,25 @@ static int run(int argc, char **argv)
 {
     CLEANUP(settings_unrefp) struct settings *settings = NULL;
     CLEANUP(build_freep) struct build *build = NULL;
+    static const struct option own[] = {{"reference", no_argument, NULL, OPTION_REFERENCE},
+                                        {"print-settings", no_argument, NULL, OPTION_PRINT},
+                                        {0}};
+    struct asked asked = {0};
     struct cli_options options;
     int exit_code, r;
 
-    if (!cli_options(argc, argv, &cli_command_check, NULL, NULL, NULL, &options, &exit_code)) {
+    if (!cli_options(argc, argv, &cli_command_check, own, take, &asked, &options, &exit_code)) {
         return exit_code;
+    }
+    if (asked.reference) {
+        return print_page(NULL);
     }
     settings = cli_settings(&options, &exit_code);
     if (!settings) {
         return exit_code;
+    }
+    if (asked.print) {
+        return print_page(settings);
     }
     if (build_new(&build, settings, NULL) != 0) {
         cli_say("out of memory");
@@ -88,7 +127,10 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_check = {
     "check", "name every mistake in settings, policy, rules and lists",
     "usage: rapporteur check [--config FILE] [--json]\n"
+    "       rapporteur check --print-settings [--config FILE]\n"
+    "       rapporteur check --reference\n"
     "Reads the settings file and all it names, as `serve` would, and changes nothing.\n"
     "Each mistake is one line: file:line:column: sentence [CODE].\n"
+    "--print-settings prints every setting as it would run; --reference what each means, as Markdown.\n"
     "exit: 0 all good, 78 mistakes found\n",
     run};

@@ -71,7 +71,8 @@ static int make_store(struct worker *worker, const struct worker_options *option
                                              .connections = (unsigned)s->store_connections,
                                              .timeout_ms = s->store_deadline_ms,
                                              .max_calls = (size_t)s->store_in_flight,
-                                             .max_log_entries = s->backlog_max, .jitter_seed = seed}, why);
+                                             .max_log_entries = s->backlog_max,
+                                             .retry_ms = s->idempotency_ms, .jitter_seed = seed}, why);
 }
 
 int worker_new(struct worker **ret, const struct worker_options *options, struct fault *why)

@@ -63,7 +63,7 @@ const struct setting setting_table[] = {
      "for one commit, then 503: the outcome is unknown and the client repeats under its key"},
     {"store", "in_flight", SETTING_COUNT, AT(store_in_flight), 16, 100000, "2048", false,
      "commits under way of one worker; beyond it 503 before the body is read"},
-    {"store", "idempotency", SETTING_DURATION, AT(idempotency_ms), HOUR, 30 * DAY, "2d", true,
+    {"store", "idempotency", SETTING_DURATION, AT(idempotency_ms), HOUR, 30 * DAY, "2d", false,
      "how long an Idempotency-Key is remembered"},
 
     {"limits", "requests_per_second", SETTING_COUNT, AT(rate_per_second), 1, 1000000, "5000", true,

@@ -15,7 +15,7 @@ enum { PATH_MAX_BYTES = 640, MANIFEST_MAX = 64 << 10 };
 struct scan {
     struct span bytes;
     size_t at;
-    enum aof_end end;       /* why the last step failed */
+    enum aof_end end; /* why the last step failed */
 };
 
 /* "<mark><number>\r\n" */
@@ -170,10 +170,11 @@ static int cut(int fd, const char *path, size_t size, uint64_t *ret_cut, struct 
     end = aof_scan((struct span){bytes, size}, &valid);
     (void)munmap(bytes, size);
     if (end == AOF_BAD) {
-        return fault_set(why, "STORE_AOF", path,
-                         "the append-only file is damaged at byte %zu of %zu, before its end: restore a "
-                         "copy, or see what redis-check-aof says of it",
-                         valid, size);
+        return fault_set(
+            why, "STORE_AOF", path,
+            "the append-only file is damaged at byte %zu of %zu, before its end: restore a "
+            "copy, or see what redis-check-aof says of it",
+            valid, size);
     }
     if (end == AOF_TORN) {
         if (ftruncate(fd, (off_t)valid) != 0 || fsync(fd) != 0) {

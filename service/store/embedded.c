@@ -24,9 +24,9 @@ struct embedded {
     char program[EMBEDDED_PATH_MAX];
     char url[EMBEDDED_PATH_MAX + sizeof("unix:")];
     int64_t stop_ms, ready_ms, backoff_ms, started_ms, next_ms;
-    pid_t pid;                  /* 0 while down */
+    pid_t pid; /* 0 while down */
     int lock, status;
-    uint64_t cut_bytes;         /* of the append-only file's torn end, at the last start */
+    uint64_t cut_bytes; /* of the append-only file's torn end, at the last start */
 };
 
 /* Waits for the child up to `ms`: true when it has ended. */
@@ -55,7 +55,8 @@ static void stop(struct embedded *redis)
     if (redis->pid == 0) {
         return;
     }
-    /* Said again now and then: Redis forgets a SIGTERM that comes while it writes its first file. */
+    /* Said again now and then: Redis forgets a SIGTERM that comes while it writes its first file.
+     */
     do {
         (void)kill(redis->pid, SIGTERM);
     } while (!wait_ended(redis, TERM_AGAIN_MS) && link_now_ms() < end);
@@ -106,8 +107,8 @@ static int wait_ready(struct embedded *redis, struct fault *why)
         }
         if (wait_ended(redis, 0)) {
             files_log_last(&redis->files, line, sizeof(line));
-            return fault_set(why, "STORE_START", redis->files.log, "redis-server ended at its start: %s",
-                             line);
+            return fault_set(why, "STORE_START", redis->files.log,
+                             "redis-server ended at its start: %s", line);
         }
         if (link_now_ms() >= end) {
             files_log_last(&redis->files, line, sizeof(line));
@@ -157,7 +158,8 @@ static int take_lock(struct embedded *redis, struct fault *why)
     return redis->lock < 0 ? redis->lock : 0;
 }
 
-static int prepare(struct embedded *redis, const struct embedded_options *options, struct fault *why)
+static int prepare(struct embedded *redis, const struct embedded_options *options,
+                   struct fault *why)
 {
     int r = files_init(&redis->files, options->state_dir, why);
 
@@ -229,7 +231,8 @@ enum embedded_state embedded_watch(struct embedded *redis, int64_t now_ms)
     }
     if (redis->next_ms == 0) {
         redis->next_ms = now_ms + redis->backoff_ms;
-        redis->backoff_ms = redis->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : redis->backoff_ms * 2;
+        redis->backoff_ms =
+            redis->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : redis->backoff_ms * 2;
         return EMBEDDED_DIED;
     }
     if (now_ms < redis->next_ms) {

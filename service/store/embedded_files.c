@@ -42,10 +42,11 @@ int files_init(struct embedded_files *files, const char *state_dir, struct fault
         return -errno;
     }
     if (strlen(state) + strlen("/redis/redis.sock") > STORE_PATH_MAX || !path_ok(state)) {
-        return fault_set(why, "STORE_SOCKET_PATH", "state_dir",
-                         "the path of the state folder is limited to %d bytes, without ? \" \\: its "
-                         "socket's name must fit into a socket address",
-                         STORE_PATH_MAX - (int)strlen("/redis/redis.sock"));
+        return fault_set(
+            why, "STORE_SOCKET_PATH", "state_dir",
+            "the path of the state folder is limited to %d bytes, without ? \" \\: its "
+            "socket's name must fit into a socket address",
+            STORE_PATH_MAX - (int)strlen("/redis/redis.sock"));
     }
     name_file(files->folder, state, "redis");
     name_file(files->conf, files->folder, "redis.conf");

@@ -45,7 +45,8 @@ bool process_find(const char *wanted, char *into, size_t cap)
             return true;
         }
     }
-    return runnable(into, cap, SPAN("/usr/bin"), name) || runnable(into, cap, SPAN("/usr/local/bin"), name);
+    return runnable(into, cap, SPAN("/usr/bin"), name) ||
+           runnable(into, cap, SPAN("/usr/local/bin"), name);
 }
 
 /* In the child, between fork and exec: only what is safe there. */
@@ -58,9 +59,9 @@ static void become(const char *program, const char *conf, pid_t parent, int repo
 
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) {
-        _exit(1);                       /* the parent ended before the line above */
+        _exit(1); /* the parent ended before the line above */
     }
-    (void)setpgid(0, 0);                /* Ctrl-C at a terminal is for the service, which stops us */
+    (void)setpgid(0, 0); /* Ctrl-C at a terminal is for the service, which stops us */
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)dup2(null, 0);
@@ -95,7 +96,7 @@ int process_start(const char *program, const char *conf, pid_t *ret)
         return -error;
     }
     do {
-        got = read(report[0], &error, sizeof(error));   /* nothing: exec closed the pipe */
+        got = read(report[0], &error, sizeof(error)); /* nothing: exec closed the pipe */
     } while (got < 0 && errno == EINTR);
     (void)close(report[0]);
     if (got == (ssize_t)sizeof(error)) {

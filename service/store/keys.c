@@ -34,7 +34,8 @@ unsigned key_shard(struct span partner, struct span content_id, unsigned shards)
     return (unsigned)(number % shards);
 }
 
-void key_short(char into[SHORT_DIGEST_LEN + 1], const char *kind, struct span owner, struct span what)
+void key_short(char into[SHORT_DIGEST_LEN + 1], const char *kind, struct span owner,
+               struct span what)
 {
     uint8_t digest[SHA256_LEN];
     struct sha256 h;

@@ -11,12 +11,13 @@
 #include <time.h>
 
 enum link_state {
-    LINK_DOWN,          /* waits for the back-off timer */
-    LINK_GREETING,      /* connecting, or its first commands are not answered yet */
+    LINK_DOWN,     /* waits for the back-off timer */
+    LINK_GREETING, /* connecting, or its first commands are not answered yet */
     LINK_READY
 };
 
-/* A reply may have arrived while the loop was held up: it is read before the deadline is believed. */
+/* A reply may have arrived while the loop was held up: it is read before the deadline is believed.
+ */
 enum { GRACE_MS = 10 };
 
 TAILQ_HEAD(link_calls, link_call);
@@ -24,10 +25,10 @@ TAILQ_HEAD(link_calls, link_call);
 struct link {
     struct event_base *base;
     struct store_where where;
-    struct redisAsyncContext *context;      /* NULL while down */
+    struct redisAsyncContext *context; /* NULL while down */
     enum link_state state;
     struct event *retry, *deadline;
-    struct link_calls calls;                /* in the order of sending */
+    struct link_calls calls; /* in the order of sending */
     int64_t backoff_ms;
     uint32_t random;
     uint64_t connects;
@@ -93,7 +94,7 @@ static void on_connect(const struct redisAsyncContext *context, int status)
     struct link *link = context->data;
 
     if (status != REDIS_OK && link->context == context) {
-        link->context = NULL;               /* hiredis frees it next */
+        link->context = NULL; /* hiredis frees it next */
         link_down(link);
     }
 }
@@ -118,7 +119,7 @@ static void on_greeting(struct redisAsyncContext *context, void *reply, void *is
         return;
     }
     if (r->type == REDIS_REPLY_ERROR) {
-        link_drop(link);                    /* LOADING, a wrong password, no such database */
+        link_drop(link); /* LOADING, a wrong password, no such database */
     } else if (is_last) {
         link->state = LINK_READY;
         link->backoff_ms = 0;
@@ -133,7 +134,8 @@ static int greet(struct link *link)
     int r = REDIS_OK;
 
     if (w->user[0]) {
-        r |= redisAsyncCommand(link->context, on_greeting, NULL, "AUTH %s %s", w->user, w->password);
+        r |=
+            redisAsyncCommand(link->context, on_greeting, NULL, "AUTH %s %s", w->user, w->password);
     } else if (w->password[0]) {
         r |= redisAsyncCommand(link->context, on_greeting, NULL, "AUTH %s", w->password);
     }
@@ -202,7 +204,7 @@ static void on_reply(struct redisAsyncContext *context, void *reply, void *arg)
     struct link *link = call->link;
 
     if (!reply && link->context == context) {
-        link->context = NULL;               /* so that nothing is sent from the callbacks below */
+        link->context = NULL; /* so that nothing is sent from the callbacks below */
         link_down(link);
     }
     link->grace = false;
@@ -210,7 +212,8 @@ static void on_reply(struct redisAsyncContext *context, void *reply, void *arg)
     call->reply(call, reply);
 }
 
-int link_new(struct link **ret, struct event_base *base, const struct store_where *where, uint32_t seed)
+int link_new(struct link **ret, struct event_base *base, const struct store_where *where,
+             uint32_t seed)
 {
     CLEANUP(link_freep) struct link *link = calloc(1, sizeof(*link));
 
@@ -221,7 +224,7 @@ int link_new(struct link **ret, struct event_base *base, const struct store_wher
     TAILQ_INIT(&link->calls);
     link->base = base;
     link->where = *where;
-    link->random = seed ? seed : 1;         /* xorshift stays at 0 for ever */
+    link->random = seed ? seed : 1; /* xorshift stays at 0 for ever */
     link->retry = evtimer_new(base, on_retry, link);
     link->deadline = evtimer_new(base, on_deadline, link);
     if (!link->retry || !link->deadline) {

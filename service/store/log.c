@@ -71,7 +71,8 @@ static bool read_entry(struct reply_row *row, uint64_t *ret_index, struct span *
         return false;
     }
     *ret_entry = reply_span(&fields);
-    if (one.bad || fields.bad || !id.ptr || !span_is(id, "0") || !span_to_u64(first, &n) || n == 0) {
+    if (one.bad || fields.bad || !id.ptr || !span_is(id, "0") || !span_to_u64(first, &n) ||
+        n == 0) {
         return false;
     }
     *ret_index = n - 1;
@@ -153,7 +154,8 @@ static int read_state(struct store_sync *sync, unsigned shard, struct log_state 
     return 0;
 }
 
-int store_log_last(struct store_sync *sync, unsigned shard, uint64_t *ret_size, uint64_t *ret_counter)
+int store_log_last(struct store_sync *sync, unsigned shard, uint64_t *ret_size,
+                   uint64_t *ret_counter)
 {
     struct log_state state;
     int r = read_state(sync, shard, &state);
@@ -206,8 +208,10 @@ int store_log_mirror_put(struct store_sync *sync, unsigned shard, uint64_t expec
                          const struct store_log_mirror *next)
 {
     char expected[WORD_MAX], epoch[WORD_MAX], size[WORD_MAX];
-    struct span args[] = {number(expected, expect_epoch), number(epoch, next->epoch),
-                          number(size, next->size), {(const char *)next->root, STORE_LOG_ROOT_LEN}};
+    struct span args[] = {number(expected, expect_epoch),
+                          number(epoch, next->epoch),
+                          number(size, next->size),
+                          {(const char *)next->root, STORE_LOG_ROOT_LEN}};
     struct reply_row row;
 
     return call(sync, "log_mirror", shard, args, COUNT_OF(args), &row);

@@ -4,7 +4,8 @@
 
 enum { REASON_MAX = 4 << 10 };
 
-static void encode_escalate(struct command *c, const void *args, const struct command_common *common)
+static void encode_escalate(struct command *c, const void *args,
+                            const struct command_common *common)
 {
     const struct store_escalate_args *a = args;
 
@@ -66,8 +67,8 @@ static void encode_append(struct command *c, const void *args, const struct comm
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
 }
 
-const struct operation operation_escalate = {"escalate", sizeof(struct store_changed), encode_escalate,
-                                             decode_changed};
+const struct operation operation_escalate = {"escalate", sizeof(struct store_changed),
+                                             encode_escalate, decode_changed};
 const struct operation operation_requeue = {"requeue", sizeof(struct store_changed), encode_requeue,
                                             decode_changed};
 const struct operation operation_appeal = {"appeal", sizeof(struct store_changed), encode_appeal,

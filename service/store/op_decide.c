@@ -19,7 +19,8 @@ static void encode_decide(struct command *c, const void *args, const struct comm
     encode_name(c, a->pseudonym);
     encode_time(c, a->fence);
     encode_time(c, a->version);
-    command_check(c, c->unknown || (encode_shard(c, a->decision_id, "dec") == shard && !c->unknown));
+    command_check(c,
+                  c->unknown || (encode_shard(c, a->decision_id, "dec") == shard && !c->unknown));
     command_span(c, a->decision_id);
     encode_limited(c, a->record, STORE_RECORD_MAX);
     command_bool(c, a->needs_second);
@@ -30,7 +31,8 @@ static void encode_decide(struct command *c, const void *args, const struct comm
     encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);
 }
 
-static enum store_outcome decode_decided(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_decided(const struct redisReply *reply, struct arena *arena,
+                                         void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_decided *ret = result;

@@ -30,7 +30,8 @@ static void encode_revoke(struct command *c, const void *args, const struct comm
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
 }
 
-static void encode_generation(struct command *c, const void *args, const struct command_common *common)
+static void encode_generation(struct command *c, const void *args,
+                              const struct command_common *common)
 {
     (void)args;
     encode_begin(c, "keys_generation", 0, 0, common);
@@ -72,7 +73,8 @@ static bool decode_key(struct reply_row row, struct store_key *ret)
            ret->pseudonym_key.len == STORE_PSEUDONYM_KEY_LEN;
 }
 
-static enum store_outcome decode_list(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_list(const struct redisReply *reply, struct arena *arena,
+                                      void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_keys *ret = result;
@@ -101,9 +103,9 @@ static enum store_outcome decode_list(const struct redisReply *reply, struct are
 
 const struct operation operation_key_put = {"key_put", sizeof(struct store_changed), encode_put,
                                             decode_changed};
-const struct operation operation_key_revoke = {"key_revoke", sizeof(struct store_changed), encode_revoke,
-                                               decode_changed};
-const struct operation operation_keys_generation = {"keys_generation", sizeof(struct store_generation),
-                                                    encode_generation, decode_generation};
+const struct operation operation_key_revoke = {"key_revoke", sizeof(struct store_changed),
+                                               encode_revoke, decode_changed};
+const struct operation operation_keys_generation = {
+    "keys_generation", sizeof(struct store_generation), encode_generation, decode_generation};
 const struct operation operation_keys_list = {"keys_list", sizeof(struct store_keys), encode_list,
                                               decode_list};

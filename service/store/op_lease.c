@@ -18,7 +18,8 @@ static void encode_claim(struct command *c, const void *args, const struct comma
 {
     const struct store_claim_args *a = args;
 
-    command_check(c, a->limit >= 1 && a->limit <= STORE_CLAIM_MAX && a->queue_count <= STORE_QUEUES_MAX &&
+    command_check(c, a->limit >= 1 && a->limit <= STORE_CLAIM_MAX &&
+                         a->queue_count <= STORE_QUEUES_MAX &&
                          a->language_count <= STORE_LANGUAGES_MAX);
     if (c->refused) {
         return;
@@ -61,7 +62,8 @@ static bool decode_lease(struct reply_row row, struct store_lease *ret)
     return !row.bad;
 }
 
-static enum store_outcome decode_claim(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_claim(const struct redisReply *reply, struct arena *arena,
+                                       void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_claimed *ret = result;
@@ -73,7 +75,8 @@ static enum store_outcome decode_claim(const struct redisReply *reply, struct ar
     }
     row = reply_row(reply, 1);
     ret->count = reply_left(&row);
-    leases = ret->count <= STORE_CLAIM_MAX ? arena_array(arena, ret->count + 1, sizeof(*leases)) : NULL;
+    leases =
+        ret->count <= STORE_CLAIM_MAX ? arena_array(arena, ret->count + 1, sizeof(*leases)) : NULL;
     if (!leases) {
         return STORE_BROKEN;
     }
@@ -96,7 +99,8 @@ static void encode_extend(struct command *c, const void *args, const struct comm
     encode_lease_ms(c, a->lease_ms);
 }
 
-static enum store_outcome decode_extend(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_extend(const struct redisReply *reply, struct arena *arena,
+                                        void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_extended *ret = result;
@@ -133,7 +137,8 @@ static void encode_expire(struct command *c, const void *args, const struct comm
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
 }
 
-static enum store_outcome decode_expire(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_expire(const struct redisReply *reply, struct arena *arena,
+                                        void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_expired *ret = result;
@@ -149,7 +154,8 @@ static enum store_outcome decode_expire(const struct redisReply *reply, struct a
     return row.bad ? STORE_BROKEN : outcome;
 }
 
-const struct operation operation_claim = {"claim", sizeof(struct store_claimed), encode_claim, decode_claim};
+const struct operation operation_claim = {"claim", sizeof(struct store_claimed), encode_claim,
+                                          decode_claim};
 const struct operation operation_extend = {"extend", sizeof(struct store_extended), encode_extend,
                                            decode_extend};
 const struct operation operation_release = {"release", sizeof(struct store_changed), encode_release,

@@ -35,7 +35,8 @@ static bool decode_queue(struct reply_row row, struct store_queue *ret)
     return !row.bad;
 }
 
-static enum store_outcome decode_queues(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_queues(const struct redisReply *reply, struct arena *arena,
+                                        void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_queues *ret = result;
@@ -49,7 +50,8 @@ static enum store_outcome decode_queues(const struct redisReply *reply, struct a
     ret->leases = reply_int(&row);
     ret->log_entries = reply_int(&row);
     ret->count = reply_left(&row);
-    queues = ret->count <= QUEUE_ROWS_MAX ? arena_array(arena, ret->count + 1, sizeof(*queues)) : NULL;
+    queues =
+        ret->count <= QUEUE_ROWS_MAX ? arena_array(arena, ret->count + 1, sizeof(*queues)) : NULL;
     if (row.bad || !queues) {
         return STORE_BROKEN;
     }
@@ -82,7 +84,8 @@ static bool decode_notice(struct reply_row row, struct store_notice *ret)
     return !row.bad;
 }
 
-static enum store_outcome decode_notices(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_notices(const struct redisReply *reply, struct arena *arena,
+                                         void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_notices *ret = result;
@@ -94,7 +97,8 @@ static enum store_outcome decode_notices(const struct redisReply *reply, struct 
     }
     row = reply_row(reply, 1);
     ret->count = reply_left(&row);
-    notices = ret->count <= STORE_PAGE_MAX ? arena_array(arena, ret->count + 1, sizeof(*notices)) : NULL;
+    notices =
+        ret->count <= STORE_PAGE_MAX ? arena_array(arena, ret->count + 1, sizeof(*notices)) : NULL;
     if (!notices) {
         return STORE_BROKEN;
     }
@@ -117,7 +121,8 @@ static void encode_recent(struct command *c, const void *args, const struct comm
     encode_limit(c, a->limit);
 }
 
-static enum store_outcome decode_recent(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_recent(const struct redisReply *reply, struct arena *arena,
+                                        void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_reports *ret = result;
@@ -130,7 +135,8 @@ static enum store_outcome decode_recent(const struct redisReply *reply, struct a
     row = reply_row(reply, 1);
     ret->next = reply_int(&row);
     ret->count = reply_left(&row);
-    reports = ret->count <= STORE_PAGE_MAX ? arena_array(arena, ret->count + 1, sizeof(*reports)) : NULL;
+    reports =
+        ret->count <= STORE_PAGE_MAX ? arena_array(arena, ret->count + 1, sizeof(*reports)) : NULL;
     if (row.bad || !reports) {
         return STORE_BROKEN;
     }
@@ -155,7 +161,8 @@ static void encode_history(struct command *c, const void *args, const struct com
     command_text(c, content);
 }
 
-static enum store_outcome decode_history(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_history(const struct redisReply *reply, struct arena *arena,
+                                         void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_content_history *ret = result;

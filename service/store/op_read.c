@@ -4,7 +4,8 @@
 
 #include <hiredis/hiredis.h>
 
-static void encode_report_get(struct command *c, const void *args, const struct command_common *common)
+static void encode_report_get(struct command *c, const void *args,
+                              const struct command_common *common)
 {
     const struct store_id_args *a = args;
 
@@ -27,7 +28,8 @@ static enum store_outcome decode_report_get(const struct redisReply *reply, stru
     return decode_report(&fields, result) ? STORE_OK : STORE_BROKEN;
 }
 
-static void encode_case_get(struct command *c, const void *args, const struct command_common *common)
+static void encode_case_get(struct command *c, const void *args,
+                            const struct command_common *common)
 {
     const struct store_id_args *a = args;
 
@@ -113,7 +115,8 @@ static bool decode_event(struct span line, struct store_event *ret)
 
 static bool decode_lists(struct reply_row *row, struct arena *arena, struct store_case *ret)
 {
-    struct reply_row reports = reply_nested(row), decisions = reply_nested(row), events = reply_nested(row);
+    struct reply_row reports = reply_nested(row), decisions = reply_nested(row),
+                     events = reply_nested(row);
     struct store_report *r = arena_array(arena, reply_left(&reports) + 1, sizeof(*r));
     struct store_decision *d = arena_array(arena, reply_left(&decisions) + 1, sizeof(*d));
     struct store_event *e = arena_array(arena, reply_left(&events) + 1, sizeof(*e));
@@ -144,7 +147,8 @@ static bool decode_lists(struct reply_row *row, struct arena *arena, struct stor
     return !reports.bad && !decisions.bad && !events.bad;
 }
 
-static enum store_outcome decode_case_get(const struct redisReply *reply, struct arena *arena, void *result)
+static enum store_outcome decode_case_get(const struct redisReply *reply, struct arena *arena,
+                                          void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_case *ret = result;
@@ -163,7 +167,8 @@ static enum store_outcome decode_case_get(const struct redisReply *reply, struct
     return row.bad ? STORE_BROKEN : STORE_OK;
 }
 
-static void encode_decision_get(struct command *c, const void *args, const struct command_common *common)
+static void encode_decision_get(struct command *c, const void *args,
+                                const struct command_common *common)
 {
     const struct store_id_args *a = args;
 

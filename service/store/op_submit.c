@@ -94,7 +94,8 @@ static enum store_outcome decode(const struct redisReply *reply, struct arena *a
     }
     row = reply_row(reply, 1);
     ret->count = reply_left(&row);
-    reports = ret->count <= STORE_SUBMIT_MAX ? arena_array(arena, ret->count + 1, sizeof(*reports)) : NULL;
+    reports = ret->count <= STORE_SUBMIT_MAX ? arena_array(arena, ret->count + 1, sizeof(*reports))
+                                             : NULL;
     if (!reports || ret->count == 0) {
         return STORE_BROKEN;
     }
@@ -107,4 +108,5 @@ static enum store_outcome decode(const struct redisReply *reply, struct arena *a
     return STORE_OK;
 }
 
-const struct operation operation_submit = {"submit", sizeof(struct store_submitted), encode, decode};
+const struct operation operation_submit = {"submit", sizeof(struct store_submitted), encode,
+                                           decode};

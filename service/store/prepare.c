@@ -115,7 +115,8 @@ static int check_setting(struct store_sync *sync, size_t i, struct fault *why)
 
     if (outcome != STORE_OK || reply_left(&row) != 2) {
         return fault_set(why, "STORE_CHECK_DENIED", "store.url",
-                         "CONFIG GET %s was not answered: allow the user +config|get", checks[i].setting);
+                         "CONFIG GET %s was not answered: allow the user +config|get",
+                         checks[i].setting);
     }
     (void)reply_span(&row);
     value = reply_span(&row);
@@ -133,9 +134,10 @@ static int load_functions(struct store_sync *sync, struct fault *why)
     char quote[FAULT_QUOTE_MAX];
 
     if (outcome != STORE_OK || !reply || reply->type == REDIS_REPLY_ERROR) {
-        return fault_set(why, "STORE_CHECK_DENIED", "store.url",
-                         "the function library was not loaded (%s): allow the user +function and +fcall",
-                         fault_quote(quote, text_of(reply)));
+        return fault_set(
+            why, "STORE_CHECK_DENIED", "store.url",
+            "the function library was not loaded (%s): allow the user +function and +fcall",
+            fault_quote(quote, text_of(reply)));
     }
     return 0;
 }
@@ -185,8 +187,8 @@ static int raise_counters(struct store_sync *sync, struct fault *why)
     return 0;
 }
 
-int store_sync_prepare(struct store_sync *sync, unsigned shards_wanted, int64_t now_ms, int64_t wait_ms,
-                       unsigned *ret_shards, struct fault *why)
+int store_sync_prepare(struct store_sync *sync, unsigned shards_wanted, int64_t now_ms,
+                       int64_t wait_ms, unsigned *ret_shards, struct fault *why)
 {
     int r = wait_until_up(sync, wait_ms, why);
 

@@ -4,14 +4,17 @@
 #include <hiredis/hiredis.h>
 
 const char *const store_outcome_words[STORE_OUTCOME_COUNT] = {
-    "ok",   "again", "mismatch", "none",  "lease", "state",   "stale",
-    "same", "leased", "late",    "limit", "busy",  "unknown", "broken",
+    "ok",   "again",  "mismatch", "none",  "lease", "state",   "stale",
+    "same", "leased", "late",     "limit", "busy",  "unknown", "broken",
 };
 const char *const case_state_words[CASE_STATE_COUNT] = {
     "open", "leased", "awaiting_second", "second_leased", "closed",
 };
 const char *const decision_state_words[DECISION_STATE_COUNT] = {
-    "awaiting_second", "effective", "rejected", "superseded",
+    "awaiting_second",
+    "effective",
+    "rejected",
+    "superseded",
 };
 
 enum store_outcome outcome_of(struct span word)
@@ -39,8 +42,8 @@ bool reply_is_missing(const struct redisReply *reply)
 static bool refused_before(struct span error)
 {
     static const char *const kinds[] = {
-        "LOADING ", "OOM ", "READONLY ", "MISCONF ", "BUSY ", "MASTERDOWN ", "NOREPLICAS ",
-        "CLUSTERDOWN ", "TRYAGAIN ", "NOAUTH ",
+        "LOADING ",    "OOM ",        "READONLY ",    "MISCONF ",  "BUSY ",
+        "MASTERDOWN ", "NOREPLICAS ", "CLUSTERDOWN ", "TRYAGAIN ", "NOAUTH ",
     };
 
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
@@ -71,8 +74,10 @@ enum store_outcome reply_outcome(const struct redisReply *reply)
 
 struct reply_row reply_row(const struct redisReply *array, size_t from)
 {
-    return (struct reply_row){.array = array, .at = from,
-                              .bad = !array || array->type != REDIS_REPLY_ARRAY || from > array->elements};
+    return (struct reply_row){.array = array,
+                              .at = from,
+                              .bad = !array || array->type != REDIS_REPLY_ARRAY ||
+                                     from > array->elements};
 }
 
 size_t reply_left(const struct reply_row *row)

@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <stdio.h>
 
-/* A constant of the build, computed once: hashing the text for each command would cost more than the
- * command. */
+/* A constant of the build, computed once: hashing the text for each command would cost more than
+ * the command. */
 static pthread_once_t version_once = PTHREAD_ONCE_INIT;
 static char version_text[SHA256_HEX_LEN + 1];
 

@@ -15,24 +15,27 @@
 #include <stdlib.h>
 
 enum {
-    CONNECTIONS = 4, CONNECTIONS_MAX = 64, CALLS_MAX = 4096, COMMAND_MAX = 48 << 20,
+    CONNECTIONS = 4,
+    CONNECTIONS_MAX = 64,
+    CALLS_MAX = 4096,
+    COMMAND_MAX = 48 << 20,
     RESULT_MAX_BYTES = 16 << 20
 };
 #define BYTES_MAX ((size_t)64 << 20)
 #define TIMEOUT_MS 2000
 
 struct store_call {
-    struct link_call wire;              /* first: link.c hands back its address */
-    TAILQ_ENTRY(store_call) entry;      /* of store->ended */
+    struct link_call wire;         /* first: link.c hands back its address */
+    TAILQ_ENTRY(store_call) entry; /* of store->ended */
     struct store *store;
     const struct operation *operation;
-    struct command command;             /* kept until answered: it may have to be sent again */
+    struct command command; /* kept until answered: it may have to be sent again */
     size_t bytes;
     /* done is cast back to its own type by deliver, which is generated with it. */
     void (*deliver)(void (*done)(void), void *arg, enum store_outcome outcome, const void *result);
     void (*done)(void);
     void *arg;
-    enum store_outcome outcome;         /* of a call that never left */
+    enum store_outcome outcome; /* of a call that never left */
     bool cancelled, resent;
 };
 
@@ -51,10 +54,10 @@ struct store {
     size_t max_calls, max_bytes;
     struct link *links[CONNECTIONS_MAX];
     unsigned link_count, next;
-    struct arena *results;              /* arrays of the result being delivered */
-    struct store_calls ended;           /* ended without being sent; delivered by the loop */
+    struct arena *results;    /* arrays of the result being delivered */
+    struct store_calls ended; /* ended without being sent; delivered by the loop */
     struct event *deliver_ended;
-    struct buf library;                 /* FUNCTION LOAD REPLACE ... */
+    struct buf library; /* FUNCTION LOAD REPLACE ... */
     struct command load;
     struct store_counts counts;
     bool closing;
@@ -85,7 +88,7 @@ static void on_loaded(struct link_call *wire, const struct redisReply *reply)
 {
     struct loader *loader = (struct loader *)wire;
 
-    (void)reply;                        /* a failure shows in the calls sent behind it */
+    (void)reply; /* a failure shows in the calls sent behind it */
     *link_loading(wire->link) = false;
     free(loader);
 }
@@ -150,7 +153,7 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    TAILQ_CONCAT(&now, &store->ended, entry);   /* what the callbacks start comes next turn */
+    TAILQ_CONCAT(&now, &store->ended, entry); /* what the callbacks start comes next turn */
     while ((call = TAILQ_FIRST(&now))) {
         TAILQ_REMOVE(&now, call, entry);
         call_end(call, call->outcome, zeros);
@@ -235,7 +238,8 @@ struct store_call *store_call_cancel(struct store_call *call)
     {                                                                                              \
         return call_start(store, &operation_##name, args,                                          \
                           (struct store_call){.deliver = deliver_##name,                           \
-                                              .done = (void (*)(void))done, .arg = arg});          \
+                                              .done = (void (*)(void))done,                        \
+                                              .arg = arg});                                        \
     }
 #include "service/store/operations.def"
 #undef STORE_OPERATION
@@ -274,7 +278,8 @@ int store_new(struct store **ret, struct event_base *base, const struct store_op
     int r = store_where_read(&where, span_of(options->url), why);
 
     if (r == 0 && where.kind == STORE_EMBEDDED) {
-        r = fault_set(why, "STORE_URL", "", "the embedded store is given by its socket, unix:/path");
+        r = fault_set(why, "STORE_URL", "",
+                      "the embedded store is given by its socket, unix:/path");
     }
     store = r == 0 ? calloc(1, sizeof(*store)) : NULL;
     if (!store) {

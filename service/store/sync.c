@@ -21,8 +21,8 @@ struct store_sync {
     struct store_where where;
     struct command_common common;
     int64_t timeout_ms;
-    struct redisContext *context;       /* NULL until needed */
-    struct redisReply *reply;           /* what results borrow from */
+    struct redisContext *context; /* NULL until needed */
+    struct redisReply *reply;     /* what results borrow from */
     struct arena *results;
     char error[128];
 };
@@ -33,7 +33,8 @@ int store_sync_new(struct store_sync **ret, const struct store_options *o, struc
     int r = sync ? store_where_read(&sync->where, span_of(o->url), why) : -ENOMEM;
 
     if (r == 0 && sync->where.kind == STORE_EMBEDDED) {
-        r = fault_set(why, "STORE_URL", "", "the embedded store is given by its socket, unix:/path");
+        r = fault_set(why, "STORE_URL", "",
+                      "the embedded store is given by its socket, unix:/path");
     }
     if (r != 0) {
         return r;
@@ -143,7 +144,8 @@ static bool is_connected(struct store_sync *sync)
 
 static bool connect_now(struct store_sync *sync)
 {
-    struct timeval limit = {.tv_sec = sync->timeout_ms / 1000, .tv_usec = sync->timeout_ms % 1000 * 1000};
+    struct timeval limit = {.tv_sec = sync->timeout_ms / 1000,
+                            .tv_usec = sync->timeout_ms % 1000 * 1000};
     const struct store_where *w = &sync->where;
 
     if (is_connected(sync)) {

@@ -130,8 +130,9 @@ int store_where_read(struct store_where *ret, struct span url, struct fault *why
     } refused[] = {
         {"redis+sentinel:", "Sentinel is not spoken yet: give the primary as redis://host:port"},
         {"redis+cluster:", "Redis Cluster is not spoken yet: give one server as redis://host:port"},
-        {"rediss:", "the Redis client library has no TLS: run stunnel beside the service and give its "
-                    "local end as redis://127.0.0.1:port"},
+        {"rediss:",
+         "the Redis client library has no TLS: run stunnel beside the service and give its "
+         "local end as redis://127.0.0.1:port"},
     };
     struct store_where where = {.kind = STORE_EMBEDDED};
     int r = 0;

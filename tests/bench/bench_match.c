@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The matching engine beside its rivals, interleaved in one run, one thread. BENCH_FULL=1 adds the sizes for
- * which Hyperscan builds for minutes.
+ * which Hyperscan builds for minutes, BENCH_ALONE=1 leaves all rivals but the plain loop out.
  */
 #include "tests/bench/bench_match.h"
 
@@ -188,14 +188,11 @@ static struct ours *ours_new(enum signal_kind kind, const struct span *values, s
 
 static size_t ours_run(void *self, const struct span *texts, size_t count)
 {
+    struct content content = {0};
     struct ours *ours = self;
     size_t hits = 0;
 
     for (size_t i = 0; i < count; i++) {
-        struct content content;
-
-        memset(&content, 0, offsetof(struct content, urls));
-        content.url_count = content.hash_count = 0;
         content.text = texts[i];
         (void)match_set_scan(ours->set, ours->scratch, &content, 0, &ours->hits);
         hits += ours->hits.count + ours->hits.dropped;
@@ -298,30 +295,61 @@ static void bench_regexes(const struct bench_lines *patterns, const struct bench
     ours_free(ours);
 }
 
-/* Words of the other half of the texts, and after them neighbours as phrases of two and three. */
+static int by_text(const void *a, const void *b)
+{
+    return span_compare(*(const struct span *)a, *(const struct span *)b);
+}
+
+static void drop_doubles(struct bench_lines *lines)
+{
+    size_t kept = 0;
+
+    qsort(lines->list, lines->count, sizeof(*lines->list), by_text);
+    for (size_t i = 0; i < lines->count; i++) {
+        if (kept == 0 || !span_equal_nocase(lines->list[kept - 1], lines->list[i])) {
+            lines->list[kept++] = lines->list[i];
+        }
+    }
+    lines->count = kept;
+    bench_shuffle(lines);
+}
+
+/* The words of published lists, then neighbours in the other half of the texts as phrases of two and
+ * more words, each once. */
 static struct bench_lines make_literals(const struct bench_lines *texts, size_t count)
 {
-    struct bench_lines literals = {calloc(count, sizeof(struct span)), 0};
+    static const char *const words_of[] = {"ar", "cs", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "pl", "pt", "ru", "tr"};
+    struct bench_lines literals = {calloc(count * 2 + 10000, sizeof(struct span)), 0};
 
-    for (size_t words = 1; words <= 4; words++) {
-        for (size_t i = 0; i < texts->count && literals.count < count; i++) {
+    for (size_t i = 0; i < COUNT_OF(words_of); i++) {
+        char name[40];
+        struct bench_lines more;
+
+        (void)snprintf(name, sizeof(name), "patterns/ldnoobw/%s", words_of[i]);
+        more = bench_lines(name);
+        memcpy(literals.list + literals.count, more.list, more.count * sizeof(struct span));
+        literals.count += more.count;
+    }
+    for (size_t words = 2; words <= 5; words++) {
+        for (size_t i = 0; i < texts->count && literals.count < count * 3 / 2; i++) {
             struct span rest = texts->list[i];
 
-            while (rest.ptr && literals.count < count) {
+            while (rest.ptr) {
                 struct span at = rest, phrase = span_cut(&rest, ' ');
 
-                for (size_t w = 1, gaps = 0; w < words && phrase.len < at.len; w++) {
+                for (size_t w = 1; w < words && phrase.len < at.len; w++) {
                     const char *gap = memchr(at.ptr + phrase.len + 1, ' ', at.len - phrase.len - 1);
 
                     phrase.len = gap ? (size_t)(gap - at.ptr) : at.len;
-                    gaps++;
                 }
-                if (phrase.len >= 4 && phrase.len < 60 && (words > 1 || i % 4 == 0)) {
+                if (phrase.len >= 8 && phrase.len < 60 && literals.count < count * 3 / 2) {
                     literals.list[literals.count++] = phrase;
                 }
             }
         }
     }
+    drop_doubles(&literals);
+    literals.count = literals.count < count ? literals.count : count;
     return literals;
 }
 
@@ -348,14 +376,20 @@ static void bench_literals(const struct bench_lines *from, const struct bench_li
     free(literals.list);
 }
 
-int main(void)
+static bool wanted(int argc, char **argv, const char *part)
+{
+    return argc < 2 || strcmp(argv[1], part) == 0;
+}
+
+/* One argument: only that part (regexes, literals, hashes). */
+int main(int argc, char **argv)
 {
     struct bench_lines texts = bench_column("text/tweets.csv", "tweet", 0);
     struct bench_lines other = bench_column("text/tweets.csv", "tweet", 1);
     const char *files[] = {"patterns/smokedetector_watched_keywords.txt", "patterns/smokedetector_bad_keywords.txt",
                            "patterns/smokedetector_blacklisted_websites.txt"};
     struct bench_lines patterns = {calloc(100000, sizeof(struct span)), 0};
-    bool full = getenv("BENCH_FULL") != NULL;
+    bool full = getenv("BENCH_FULL") != NULL, rivals = getenv("BENCH_ALONE") == NULL;
 
     if (texts.count == 0) {
         return 0;
@@ -368,12 +402,18 @@ int main(void)
     }
     bench_shuffle(&patterns);
     bench_shuffle(&texts);
-    bench_regexes(&patterns, &texts, 1000, true);
-    bench_regexes(&patterns, &texts, 10000, true);
-    bench_regexes(&patterns, &texts, 40000, full);
-    bench_literals(&other, &texts, 10000, true);
-    bench_literals(&other, &texts, 100000, true);
-    bench_literals(&other, &texts, 1000000, full);
-    bench_hashes();
+    if (wanted(argc, argv, "regexes")) {
+        bench_regexes(&patterns, &texts, 1000, rivals);
+        bench_regexes(&patterns, &texts, 10000, rivals);
+        bench_regexes(&patterns, &texts, 40000, full);
+    }
+    if (wanted(argc, argv, "literals")) {
+        bench_literals(&other, &texts, 10000, rivals);
+        bench_literals(&other, &texts, 100000, rivals);
+        bench_literals(&other, &texts, 1000000, full);
+    }
+    if (wanted(argc, argv, "hashes")) {
+        bench_hashes();
+    }
     return 0;
 }

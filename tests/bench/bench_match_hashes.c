@@ -3,6 +3,7 @@
 
 #include "lib/match/exact.h"
 #include "lib/match/pdq.h"
+#include "lib/match/popcount.h"
 #include "lib/match/url.h"
 #include "lib/match/url_find.h"
 
@@ -59,7 +60,7 @@ static uint32_t plain_find(const uint8_t (*slots)[32], uint32_t mask, const uint
 
 static void bench_digests(void)
 {
-    uint8_t (*keys)[32] = malloc((size_t)DIGESTS * 32), (*slots)[32] = calloc((size_t)1 << 25, 32);
+    uint8_t (*queries)[32] = malloc((size_t)LOOKUPS * 32), (*keys)[32] = malloc((size_t)DIGESTS * 32), (*slots)[32] = calloc((size_t)1 << 25, 32);
     struct feed feed = {(const uint8_t (*)[32])keys, DIGESTS, 0};
     double rates[2][BENCH_ROUNDS], started;
     struct exact_set *set = NULL;
@@ -81,17 +82,16 @@ static void bench_digests(void)
     for (size_t i = 0; i < DIGESTS; i++) {
         memcpy(slots[plain_find((const uint8_t (*)[32])slots, (1 << 25) - 1, keys[i])], keys[i], 32);
     }
+    for (size_t i = 0; i < LOOKUPS; i++) {
+        memcpy(queries[i], keys[random64() % DIGESTS], 32);
+        queries[i][1] ^= (uint8_t)(i % 10 != 0);
+    }
     for (size_t round = 0; round < BENCH_ROUNDS; round++) {
         for (int plain = 0; plain < 2; plain++) {
-            uint64_t state = 77 + round;
-
             started = bench_now();
             for (size_t i = 0; i < LOOKUPS; i++) {
-                uint8_t key[32];
+                const uint8_t *key = queries[i];
 
-                state = state * 6364136223846793005ull + 1442695040888963407ull;
-                memcpy(key, keys[(state >> 20) % DIGESTS], 32);
-                key[0] ^= (uint8_t)(i % 10 != 0);
                 if (plain) {
                     found[1] += slots[plain_find((const uint8_t (*)[32])slots, (1 << 25) - 1, key)][31] == key[31];
                 } else {
@@ -101,10 +101,11 @@ static void bench_digests(void)
             rates[plain][round] = LOOKUPS / (bench_now() - started) / 1e6;
         }
     }
-    (void)printf("  ours %.1f million lookups/s, plain hash table %.1f, ours/it %.2f (with the miss on the query key itself)\n",
+    (void)printf("  ours %.1f million lookups/s, plain hash table %.1f, ours/it %.2f\n",
                  bench_median(rates[0], BENCH_ROUNDS), bench_median(rates[1], BENCH_ROUNDS),
                  bench_median(rates[0], BENCH_ROUNDS) / bench_median(rates[1], BENCH_ROUNDS));
     (void)exact_set_free(set);
+    free(queries);
     free(keys);
     free(slots);
 }
@@ -116,12 +117,15 @@ static void count_found(void *arg, uint32_t i, int distance)
     ++*(size_t *)arg;
 }
 
-__attribute__((noinline)) static size_t brute(const struct pdq *hashes, size_t count, const struct pdq *query)
+POPCOUNT_TARGET static size_t brute(const struct pdq *hashes, size_t count, const struct pdq *query)
 {
     size_t found = 0;
 
     for (size_t i = 0; i < count; i++) {
-        found += pdq_distance(&hashes[i], query) <= 31;
+        const uint64_t *a = hashes[i].word, *b = query->word;
+
+        found += __builtin_popcountll(a[0] ^ b[0]) + __builtin_popcountll(a[1] ^ b[1]) +
+                     __builtin_popcountll(a[2] ^ b[2]) + __builtin_popcountll(a[3] ^ b[3]) <= 31;
     }
     return found;
 }

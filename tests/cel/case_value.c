@@ -162,9 +162,6 @@ static bool same(struct cel_value got, struct cel_value wanted)
 /* A type value has the name that its values' types go by in expressions. */
 static bool type_is(struct cel_value got, struct span name)
 {
-    struct buf text;
-    bool is;
-
     if (got.kind != CEL_TYPE) {
         return false;
     }
@@ -172,12 +169,7 @@ static bool type_is(struct cel_value got, struct span name)
         return span_is(name, got.as.type->kind == CEL_TIMESTAMP ? "google.protobuf.Timestamp"
                                                                 : "google.protobuf.Duration");
     }
-    buf_init(&text, 200);
-    (void)cel_type_text(&text, &(struct cel_type){.kind = got.as.type->kind,
-                                                  .name = got.as.type->name});
-    is = span_equal(buf_span(&text), name);
-    buf_done(&text);
-    return is;
+    return span_is(name, cel_type_name(got.as.type));
 }
 
 bool case_value_is(struct cel_value got, const json_t *wanted)

@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     /* What is left after a cut is whole. */
     if (end == AOF_TORN &&
-        (aof_scan((struct span){(const char *)data, valid}, &again) != AOF_WHOLE || again != valid)) {
+        (aof_scan((struct span){(const char *)data, valid}, &again) != AOF_WHOLE ||
+         again != valid)) {
         abort();
     }
     return 0;

@@ -18,7 +18,7 @@ void bed_start(struct bed *bed)
     struct embedded_options options = {.state_dir = bed->folder, .stop_ms = 5000};
     int r;
 
-    (void)signal(SIGPIPE, SIG_IGN);     /* as the service does */
+    (void)signal(SIGPIPE, SIG_IGN); /* as the service does */
     if (!bed->folder[0]) {
         (void)snprintf(bed->folder, sizeof(bed->folder), "/tmp/rapporteur-test-XXXXXX");
         assert_non_null(mkdtemp(bed->folder));
@@ -108,9 +108,11 @@ void bed_fill(struct bed *bed, const struct bed_report *from, struct store_submi
         .deadline_ms = bed->now + (from->due_ms ? from->due_ms : 4 * HOUR_MS),
         .needs_second = from->needs_second,
         .reporter = or_else(from->reporter, ""),
-        .entry_report = or_else(from->entry, "{\"case\":\"\1case\2\",\"joined\":\1joined\2,\"report\":"
-                                             "\"\1report\2\",\"type\":\"report\"}"),
-        .entry_verdict = SPAN("{\"case\":\"\1case\2\",\"queue\":\"\1queue\2\",\"type\":\"verdict\"}"),
+        .entry_report =
+            or_else(from->entry, "{\"case\":\"\1case\2\",\"joined\":\1joined\2,\"report\":"
+                                 "\"\1report\2\",\"type\":\"report\"}"),
+        .entry_verdict =
+            SPAN("{\"case\":\"\1case\2\",\"queue\":\"\1queue\2\",\"type\":\"verdict\"}"),
     };
 }
 
@@ -127,7 +129,8 @@ struct store_submitted_report bed_submit(struct bed *bed, const struct bed_repor
 
     bed_fill(bed, report, &one, &kept[at].report, &kept[at].content);
     outcome = store_sync_submit(
-        bed->sync, &(struct store_submit_args){.now_ms = bed->now, .reports = &one, .count = 1}, &result);
+        bed->sync, &(struct store_submit_args){.now_ms = bed->now, .reports = &one, .count = 1},
+        &result);
     assert_int_equal(outcome, STORE_OK);
     assert_int_equal(result.count, 1);
     r = result.reports[0];
@@ -178,8 +181,8 @@ struct store_lease bed_claim(struct bed *bed, const char *reviewer, bool second)
     return lease;
 }
 
-enum store_outcome bed_decide(struct bed *bed, const struct store_lease *lease, const char *reviewer,
-                              bool needs_second, struct id *ret_decision)
+enum store_outcome bed_decide(struct bed *bed, const struct store_lease *lease,
+                              const char *reviewer, bool needs_second, struct id *ret_decision)
 {
     struct store_decided decided;
 
@@ -198,7 +201,8 @@ enum store_outcome bed_decide(struct bed *bed, const struct store_lease *lease, 
             .needs_second = needs_second,
             .appeal_until_ms = bed->now + 24 * HOUR_MS,
             .notice = SPAN("{\"decision\":\"\1decision\2\"}"),
-            .entry = SPAN("{\"decision\":\"\1decision\2\",\"state\":\"\1state\2\",\"type\":\"decision\"}"),
+            .entry = SPAN(
+                "{\"decision\":\"\1decision\2\",\"state\":\"\1state\2\",\"type\":\"decision\"}"),
             .entry_notice = SPAN("{\"decision\":\"\1decision\2\",\"type\":\"notice\"}")},
         &decided);
 }
@@ -207,7 +211,8 @@ struct store_case bed_case(struct bed *bed, struct span id)
 {
     struct store_case found;
 
-    assert_int_equal(store_sync_case_get(bed->sync, &(struct store_id_args){.id = id}, &found), STORE_OK);
+    assert_int_equal(store_sync_case_get(bed->sync, &(struct store_id_args){.id = id}, &found),
+                     STORE_OK);
     return found;
 }
 
@@ -263,7 +268,8 @@ long long bed_redis(struct bed *bed, const char *text)
     while (count < COUNT_OF(words) && (words[count] = strsep(&rest, " "))) {
         count++;
     }
-    assert_int_equal(exchange_words(bed->sync, (const char *const *)words, count, &reply), STORE_OK);
+    assert_int_equal(exchange_words(bed->sync, (const char *const *)words, count, &reply),
+                     STORE_OK);
     if (reply->type == REDIS_REPLY_ERROR) {
         fail_msg("%s: %s", text, reply->str);
     }
@@ -291,15 +297,16 @@ void bed_check_places(struct bed *bed, const struct span *ids, size_t count)
         char first[160], second[160];
         bool leased = found.lease_token.len > 0;
 
-        (void)snprintf(first, sizeof(first), "{s00}:q:%.*s:%.*s", (int)found.queue.len, found.queue.ptr,
-                       (int)found.language.len, found.language.ptr);
+        (void)snprintf(first, sizeof(first), "{s00}:q:%.*s:%.*s", (int)found.queue.len,
+                       found.queue.ptr, (int)found.language.len, found.language.ptr);
         (void)snprintf(second, sizeof(second), "{s00}:q2:%.*s:%.*s", (int)found.queue.len,
                        found.queue.ptr, (int)found.language.len, found.language.ptr);
         assert_int_equal(leased, state == CASE_LEASED || state == CASE_SECOND_LEASED);
         if (leased) {
             char token[ID_LEN + 1];
 
-            (void)snprintf(token, sizeof(token), "%.*s", (int)found.lease_token.len, found.lease_token.ptr);
+            (void)snprintf(token, sizeof(token), "%.*s", (int)found.lease_token.len,
+                           found.lease_token.ptr);
             assert_true(in_zset(bed, "{s00}:leases", span_of(token)));
         }
         assert_int_equal(in_zset(bed, first, ids[i]), state == CASE_OPEN);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the store costs, appendfsync always: microseconds of Redis a call (INFO commandstats) for submit,
- * claim, decide at growing queue lengths, durable submits a second over four connections, and the memory
- * of a queued 1 KB report.
- *     bench_store [queued, default 100000]
+ * What the store costs, appendfsync always: microseconds of Redis a call (INFO commandstats) for
+ * submit, claim, decide at growing queue lengths, durable submits a second over four connections,
+ * and the memory of a queued 1 KB report. bench_store [queued, default 100000]
  */
 #include "tests/redis/loop.h"
 
@@ -30,7 +29,8 @@ static void fill_texts(void)
 /* Mean microseconds of FCALL since the last reset. */
 static double fcall_us(void)
 {
-    static const char *const words[] = {"INFO", "commandstats"}, *const reset[] = {"CONFIG", "RESETSTAT"};
+    static const char *const words[] = {"INFO", "commandstats"}, *const reset[] = {"CONFIG",
+                                                                                   "RESETSTAT"};
     const struct redisReply *reply;
     const char *at;
     double us = 0;
@@ -57,8 +57,11 @@ static double info_number(const char *section, const char *name)
 static void make(struct store_submit_report *report, struct id ids[2], char name[32], size_t n)
 {
     (void)snprintf(name, 32, "post-%zu", n);
-    bed_fill(&bed, &(struct bed_report){.content = name, .body = body, .retry = name, 
-                                        .due_ms = (int64_t)(n % 97 + 1) * MINUTE_MS},
+    bed_fill(&bed,
+             &(struct bed_report){.content = name,
+                                  .body = body,
+                                  .retry = name,
+                                  .due_ms = (int64_t)(n % 97 + 1) * MINUTE_MS},
              report, &ids[0], &ids[1]);
     report->entry_report = report->entry_verdict = span_of(entry);
     report->verdict = span_of(verdict);
@@ -75,8 +78,9 @@ static void grow(size_t from, size_t to)
         for (size_t i = 0; i < BATCH; i++) {
             make(&list[i], ids[i], names[i], n + i);
         }
-        assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, BATCH}, &done),
-                         STORE_OK);
+        assert_int_equal(
+            store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, BATCH}, &done),
+            STORE_OK);
         assert_int_equal(store_log_trim(bed.sync, 0, 2 * (n + BATCH)), 0);
     }
 }
@@ -94,14 +98,17 @@ static void measure_calls(size_t queued)
 
     (void)fcall_us();
     for (size_t i = 0; i < ROUNDS; i++) {
-        assert_int_equal(store_sync_append(bed.sync, &(struct store_append_args){bed.now, 0, SPAN("{}")},
-                                           &changed), STORE_OK);
+        assert_int_equal(store_sync_append(bed.sync,
+                                           &(struct store_append_args){bed.now, 0, SPAN("{}")},
+                                           &changed),
+                         STORE_OK);
     }
     append = fcall_us();
     for (size_t i = 0; i < ROUNDS; i++) {
         make(&report, ids, name, 90000000 + queued + i);
-        assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &report, 1}, &done),
-                         STORE_OK);
+        assert_int_equal(
+            store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &report, 1}, &done),
+            STORE_OK);
     }
     submit = fcall_us();
     for (size_t i = 0; i < ROUNDS; i++) {
@@ -112,8 +119,9 @@ static void measure_calls(size_t queued)
         assert_int_equal(bed_decide(&bed, &leases[i], "r1", false, &decision), STORE_OK);
     }
     decide = fcall_us();
-    (void)printf("%8zu queued: append %5.1f us, submit %5.1f us, claim %5.1f us, decide %5.1f us of Redis\n",
-                 queued, append, submit, claim, decide);
+    (void)printf(
+        "%8zu queued: append %5.1f us, submit %5.1f us, claim %5.1f us, decide %5.1f us of Redis\n",
+        queued, append, submit, claim, decide);
 }
 
 struct flow {
@@ -145,8 +153,8 @@ static void flow_send(struct flow *flow)
         make(&list[i], ids[i], names[i], 50000000 + flow->next++);
     }
     flow->open++;
-    assert_non_null(store_submit(flow->store, &(struct store_submit_args){bed.now, list, flow->batch},
-                                 flow_done, flow));
+    assert_non_null(store_submit(
+        flow->store, &(struct store_submit_args){bed.now, list, flow->batch}, flow_done, flow));
 }
 
 static bool flow_ready(void *arg)
@@ -161,7 +169,9 @@ static void measure_rate(size_t batch, size_t in_flight, size_t goal)
     struct fault why;
     int64_t start;
 
-    assert_int_equal(store_new(&flow.store, base, &(struct store_options){.url = embedded_url(bed.redis)}, &why), 0);
+    assert_int_equal(
+        store_new(&flow.store, base, &(struct store_options){.url = embedded_url(bed.redis)}, &why),
+        0);
     loop_until(base, flow_ready, &flow);
     start = link_now_ms();
     for (size_t i = 0; i < in_flight; i++) {
@@ -195,9 +205,11 @@ int main(int argc, char **argv)
     aof = info_number("persistence", "\naof_current_size:");
     grow(0, 10000);
     full = info_number("memory", "\nused_memory:");
-    (void)printf("memory of a queued report (1,024 bytes, verdict %zu, retry key; log trimmed): %.0f bytes\n",
+    (void)printf("memory of a queued report (1,024 bytes, verdict %zu, retry key; log trimmed): "
+                 "%.0f bytes\n",
                  sizeof(verdict) - 1, (full - empty) / 10000);
-    (void)printf("append-only file, entries of %zu bytes twice: %.0f bytes a report\n", sizeof(entry) - 1,
+    (void)printf("append-only file, entries of %zu bytes twice: %.0f bytes a report\n",
+                 sizeof(entry) - 1,
                  (info_number("persistence", "\naof_current_size:") - aof) / 10000);
     bed_clear(&bed);
     for (size_t from = 0, to = 1000; to <= most; from = to, to *= 10) {

@@ -12,7 +12,7 @@ static struct event_base *base;
 
 struct answers {
     size_t wanted, got, by_outcome[STORE_OUTCOME_COUNT];
-    bool inside;        /* the call that starts an operation has not returned yet */
+    bool inside; /* the call that starts an operation has not returned yet */
 };
 
 static void answered(void *arg, enum store_outcome outcome, const struct store_changed *result)
@@ -64,7 +64,8 @@ static struct store_call *append(struct store *store, struct answers *answers, c
 
     answers->wanted++;
     answers->inside = true;
-    call = store_append(store, &(struct store_append_args){BED_NOW, 0, span_of(entry)}, answered, answers);
+    call = store_append(store, &(struct store_append_args){BED_NOW, 0, span_of(entry)}, answered,
+                        answers);
     answers->inside = false;
     assert_non_null(call);
     return call;
@@ -175,7 +176,7 @@ static void test_a_stopped_server_makes_late_calls_unknown_and_then_heals(void *
     (void)append(store, &b, "{}");
     loop_until(base, all_answered, &b);
     assert_int_equal(b.by_outcome[STORE_OK], 1);
-    entries = bed_log(&bed, NULL);      /* unknown is unknown: they may have been done */
+    entries = bed_log(&bed, NULL); /* unknown is unknown: they may have been done */
     assert_in_range(entries, 1, 21);
     assert_int_equal(store_counts(store).reconnects, 2);
     store = store_free(store);
@@ -212,9 +213,11 @@ static void test_wrong_arguments_and_unknown_ids_never_leave(void **state)
     bed_clear(&bed);
     loop_until(base, is_ready, store);
     a.wanted = 2;
-    assert_non_null(store_requeue(store, &(struct store_requeue_args){.case_id = SPAN("x"), .actor = SPAN("a")},
-                                  answered, &a));
-    assert_non_null(store_append(store, &(struct store_append_args){.entry = SPAN("")}, answered, &a));
+    assert_non_null(
+        store_requeue(store, &(struct store_requeue_args){.case_id = SPAN("x"), .actor = SPAN("a")},
+                      answered, &a));
+    assert_non_null(
+        store_append(store, &(struct store_append_args){.entry = SPAN("")}, answered, &a));
     loop_until(base, all_answered, &a);
     assert_int_equal(a.by_outcome[STORE_NOT_FOUND], 1);
     assert_int_equal(a.by_outcome[STORE_BROKEN], 1);
@@ -228,7 +231,7 @@ static void test_freeing_the_store_drops_open_calls(void **state)
 
     (void)state;
     bed_clear(&bed);
-    (void)append(store, &a, "{}");      /* busy, to be said by the loop */
+    (void)append(store, &a, "{}"); /* busy, to be said by the loop */
     loop_until(base, is_ready, store);
     assert_int_equal(a.got, 1);
     (void)append(store, &a, "{}");
@@ -239,7 +242,8 @@ static void test_freeing_the_store_drops_open_calls(void **state)
 
 static void test_a_server_that_is_not_there_is_tried_again_and_again(void **state)
 {
-    struct store *store = open_store(&(struct store_options){.url = "unix:/nonexistent/redis.sock"});
+    struct store *store =
+        open_store(&(struct store_options){.url = "unix:/nonexistent/redis.sock"});
     struct answers a = {0};
 
     (void)state;

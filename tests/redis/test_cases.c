@@ -12,11 +12,16 @@ static enum store_outcome escalate(const struct store_lease *lease, const char *
 
     return store_sync_escalate(
         bed.sync,
-        &(struct store_escalate_args){.now_ms = bed.now, .case_id = lease->case_id, .token = lease->token,
-                                      .reviewer = span_of(reviewer), .queue = SPAN("threat-to-life"),
-                                      .severity = 4, .deadline_ms = bed.now + HOUR_MS,
-                                      .reason = SPAN("{\"why\": \"a threat\"}"),
-                                      .entry = SPAN("{\"queue\":\"\1queue\2\",\"type\":\"escalation\"}")},
+        &(struct store_escalate_args){
+            .now_ms = bed.now,
+            .case_id = lease->case_id,
+            .token = lease->token,
+            .reviewer = span_of(reviewer),
+            .queue = SPAN("threat-to-life"),
+            .severity = 4,
+            .deadline_ms = bed.now + HOUR_MS,
+            .reason = SPAN("{\"why\": \"a threat\"}"),
+            .entry = SPAN("{\"queue\":\"\1queue\2\",\"type\":\"escalation\"}")},
         &changed);
 }
 
@@ -40,7 +45,8 @@ static void test_escalation_moves_the_case_and_gives_the_lease_back(void **state
     assert_int_equal(found.deadline_ms, BED_NOW + HOUR_MS);
     assert_true(span_is(found.events[1].what, "escalated"));
     assert_true(span_is(found.events[1].detail, "{\"why\": \"a threat\"}"));
-    assert_int_equal(bed_log_count(&bed, "\"queue\":\"threat-to-life\",\"type\":\"escalation\""), 1);
+    assert_int_equal(bed_log_count(&bed, "\"queue\":\"threat-to-life\",\"type\":\"escalation\""),
+                     1);
     bed_check_places(&bed, &r.case_id, 1);
 }
 
@@ -49,7 +55,8 @@ static enum store_outcome requeue(struct span id, const char *queue)
     struct store_changed changed;
 
     return store_sync_requeue(bed.sync,
-                              &(struct store_requeue_args){bed.now, id, SPAN("boss"), span_of(queue),
+                              &(struct store_requeue_args){bed.now, id, SPAN("boss"),
+                                                           span_of(queue),
                                                            SPAN("{\"type\":\"claim\"}")},
                               &changed);
 }
@@ -97,14 +104,16 @@ static enum store_outcome appeal(struct span id, const char *partner)
 {
     struct store_changed changed;
 
-    return store_sync_appeal(bed.sync,
-                             &(struct store_appeal_args){.now_ms = bed.now, .case_id = id,
-                                                         .partner = span_of(partner),
-                                                         .record = SPAN("{\"statement\":\"new facts\"}"),
-                                                         .queue = SPAN("appeals"),
-                                                         .deadline_ms = bed.now + 24 * HOUR_MS,
-                                                         .entry = SPAN("{\"type\":\"appeal\"}")},
-                             &changed);
+    return store_sync_appeal(
+        bed.sync,
+        &(struct store_appeal_args){.now_ms = bed.now,
+                                    .case_id = id,
+                                    .partner = span_of(partner),
+                                    .record = SPAN("{\"statement\":\"new facts\"}"),
+                                    .queue = SPAN("appeals"),
+                                    .deadline_ms = bed.now + 24 * HOUR_MS,
+                                    .entry = SPAN("{\"type\":\"appeal\"}")},
+        &changed);
 }
 
 static void test_an_appeal_goes_to_somebody_else_and_supersedes(void **state)
@@ -151,8 +160,10 @@ static void test_erasing_leaves_ids_decisions_and_entries(void **state)
     struct store_submitted_report a, b;
     struct store_changed changed;
     struct store_report found;
-    struct store_erase_args args = {.now_ms = BED_NOW, .actor = SPAN("boss"),
-                                    .entry = SPAN("{\"reports\":\1reports\2,\"type\":\"erasure\"}")};
+    struct store_erase_args args = {.now_ms = BED_NOW,
+                                    .actor = SPAN("boss"),
+                                    .entry =
+                                        SPAN("{\"reports\":\1reports\2,\"type\":\"erasure\"}")};
 
     (void)state;
     bed_clear(&bed);
@@ -161,7 +172,8 @@ static void test_erasing_leaves_ids_decisions_and_entries(void **state)
     args.case_id = a.case_id;
     assert_int_equal(store_sync_erase(bed.sync, &args, &changed), STORE_OK);
     assert_int_equal(bed_log_count(&bed, "\"reports\":2,\"type\":\"erasure\""), 1);
-    assert_int_equal(store_sync_report_get(bed.sync, &(struct store_id_args){b.report_id}, &found), STORE_OK);
+    assert_int_equal(store_sync_report_get(bed.sync, &(struct store_id_args){b.report_id}, &found),
+                     STORE_OK);
     assert_true(found.erased);
     assert_int_equal(found.body.len, 0);
     assert_int_equal(found.salt.len, 0);
@@ -196,20 +208,26 @@ static void test_an_entry_outside_any_case_is_appended(void **state)
 
     (void)state;
     bed_clear(&bed);
-    assert_int_equal(store_sync_append(bed.sync,
-                                       &(struct store_append_args){BED_NOW, 0, SPAN("{\"seq\":\1seq\2}")},
-                                       &changed), STORE_OK);
+    assert_int_equal(
+        store_sync_append(
+            bed.sync, &(struct store_append_args){BED_NOW, 0, SPAN("{\"seq\":\1seq\2}")}, &changed),
+        STORE_OK);
     assert_int_equal(changed.index, 0);
     assert_int_equal(bed_log_count(&bed, "{\"seq\":0}"), 1);
     memset(large, 'x', sizeof(large));
+    assert_int_equal(
+        store_sync_append(
+            bed.sync, &(struct store_append_args){BED_NOW, 0, {large, STORE_ENTRY_MAX}}, &changed),
+        STORE_OK);
+    assert_int_equal(
+        store_sync_append(bed.sync,
+                          &(struct store_append_args){BED_NOW, 0, {large, STORE_ENTRY_MAX + 1}},
+                          &changed),
+        STORE_BROKEN);
     assert_int_equal(store_sync_append(bed.sync,
-                                       &(struct store_append_args){BED_NOW, 0, {large, STORE_ENTRY_MAX}},
-                                       &changed), STORE_OK);
-    assert_int_equal(store_sync_append(bed.sync,
-                                       &(struct store_append_args){BED_NOW, 0, {large, STORE_ENTRY_MAX + 1}},
-                                       &changed), STORE_BROKEN);
-    assert_int_equal(store_sync_append(bed.sync, &(struct store_append_args){BED_NOW, 0, SPAN("\1case\2")},
-                                       &changed), STORE_BROKEN);
+                                       &(struct store_append_args){BED_NOW, 0, SPAN("\1case\2")},
+                                       &changed),
+                     STORE_BROKEN);
     assert_int_equal(bed_log(&bed, NULL), 2);
 }
 

@@ -25,11 +25,18 @@ static enum store_outcome claim(const char *reviewer, const char *const *queues,
     }
     return store_sync_claim(
         bed.sync,
-        &(struct store_claim_args){.now_ms = bed.now, .lease_ms = 10 * MINUTE_MS,
-                                   .reviewer = span_of(reviewer), .pseudonym = SPAN("pid"), .queues = q,
-                                   .queue_count = queue_count, .languages = l,
-                                   .language_count = language_count, .tokens = tokens, .limit = limit,
-                                   .entry = SPAN("{\"case\":\"\1case\2\",\"fence\":\1fence\2,\"type\":\"claim\"}")},
+        &(struct store_claim_args){
+            .now_ms = bed.now,
+            .lease_ms = 10 * MINUTE_MS,
+            .reviewer = span_of(reviewer),
+            .pseudonym = SPAN("pid"),
+            .queues = q,
+            .queue_count = queue_count,
+            .languages = l,
+            .language_count = language_count,
+            .tokens = tokens,
+            .limit = limit,
+            .entry = SPAN("{\"case\":\"\1case\2\",\"fence\":\1fence\2,\"type\":\"claim\"}")},
         ret);
 }
 
@@ -47,7 +54,8 @@ static void test_the_earliest_deadline_comes_first_over_queues_and_languages(voi
     (void)state;
     bed_clear(&bed);
     for (size_t i = 0; i < COUNT_OF(reports); i++) {
-        (void)bed_submit(&bed, &(struct bed_report){.content = reports[i].content, .queue = reports[i].queue,
+        (void)bed_submit(&bed, &(struct bed_report){.content = reports[i].content,
+                                                    .queue = reports[i].queue,
                                                     .language = reports[i].language,
                                                     .due_ms = reports[i].due_h * HOUR_MS});
     }
@@ -76,7 +84,8 @@ static void test_only_the_asked_queues_and_languages_are_given(void **state)
     (void)bed_submit(&bed, &(struct bed_report){.content = "a", .queue = "q1", .language = "ar"});
     (void)bed_submit(&bed, &(struct bed_report){.content = "b", .queue = "q1", .language = "en"});
     (void)bed_submit(&bed, &(struct bed_report){.content = "c", .queue = "q2", .language = "ar"});
-    assert_int_equal(claim("r1", (const char *[]){"q1"}, 1, (const char *[]){"ar"}, 1, 20, &got), STORE_OK);
+    assert_int_equal(claim("r1", (const char *[]){"q1"}, 1, (const char *[]){"ar"}, 1, 20, &got),
+                     STORE_OK);
     assert_int_equal(got.count, 1);
     assert_int_equal(claim("r1", (const char *[]){"q9"}, 1, NULL, 0, 20, &got), STORE_OK);
     assert_int_equal(got.count, 0);
@@ -114,10 +123,11 @@ static enum store_outcome release(const struct store_lease *lease, const char *r
 {
     struct store_changed changed;
 
-    return store_sync_release(bed.sync,
-                              &(struct store_release_args){bed.now, lease->token, span_of(reviewer),
-                                                           SPAN("{\"case\":\"\1case\2\",\"type\":\"release\"}")},
-                              &changed);
+    return store_sync_release(
+        bed.sync,
+        &(struct store_release_args){bed.now, lease->token, span_of(reviewer),
+                                     SPAN("{\"case\":\"\1case\2\",\"type\":\"release\"}")},
+        &changed);
 }
 
 static void test_release_puts_the_case_back_with_its_deadline(void **state)
@@ -149,7 +159,9 @@ static void test_a_report_that_joins_a_leased_case_waits_with_it(void **state)
     bed_clear(&bed);
     r = bed_submit(&bed, &(struct bed_report){0});
     lease = bed_claim(&bed, "r1", false);
-    assert_true(bed_submit(&bed, &(struct bed_report){.due_ms = HOUR_MS, .severity = 4, .queue = "urgent"}).joined);
+    assert_true(
+        bed_submit(&bed, &(struct bed_report){.due_ms = HOUR_MS, .severity = 4, .queue = "urgent"})
+            .joined);
     bed_check_places(&bed, &r.case_id, 1);
     assert_int_equal(release(&lease, "r1"), STORE_OK);
     bed_check_places(&bed, &r.case_id, 1);
@@ -159,8 +171,8 @@ static void test_a_report_that_joins_a_leased_case_waits_with_it(void **state)
 static enum store_outcome extend(const struct store_lease *lease, const char *reviewer, int64_t ms,
                                  struct store_extended *ret)
 {
-    return store_sync_extend(bed.sync,
-                             &(struct store_extend_args){bed.now, ms, lease->token, span_of(reviewer)}, ret);
+    return store_sync_extend(
+        bed.sync, &(struct store_extend_args){bed.now, ms, lease->token, span_of(reviewer)}, ret);
 }
 
 static void test_extend_is_the_holders_and_only_in_time(void **state)
@@ -190,11 +202,12 @@ static struct store_expired expire(size_t limit)
     struct store_expired got;
 
     assert_int_equal(
-        store_sync_expire(bed.sync,
-                          &(struct store_expire_args){bed.now, 0, limit,
-                                                      SPAN("{\"case\":\"\1case\2\",\"reviewer\":\"\1reviewer\2\","
-                                                           "\"type\":\"expire\"}")},
-                          &got),
+        store_sync_expire(
+            bed.sync,
+            &(struct store_expire_args){bed.now, 0, limit,
+                                        SPAN("{\"case\":\"\1case\2\",\"reviewer\":\"\1reviewer\2\","
+                                             "\"type\":\"expire\"}")},
+            &got),
         STORE_OK);
     return got;
 }
@@ -208,7 +221,8 @@ static void test_ended_leases_come_back(void **state)
     (void)state;
     bed_clear(&bed);
     for (int i = 0; i < 3; i++) {
-        r[i] = bed_submit(&bed, &(struct bed_report){.content = (const char *[]){"a", "b", "c"}[i]});
+        r[i] =
+            bed_submit(&bed, &(struct bed_report){.content = (const char *[]){"a", "b", "c"}[i]});
     }
     lease = bed_claim(&bed, "r1", false);
     (void)bed_claim(&bed, "r1", false);
@@ -241,9 +255,10 @@ static void test_queues_say_what_waits(void **state)
     (void)bed_submit(&bed, &(struct bed_report){.content = "c", .due_ms = 9 * HOUR_MS});
     (void)bed_submit(&bed, &(struct bed_report){.content = "d", .language = "en"});
     bed.now += 15 * MINUTE_MS;
-    (void)bed_claim(&bed, "r1", false);     /* takes b, overdue */
-    assert_int_equal(store_sync_queues(bed.sync, &(struct store_queues_args){bed.now, HOUR_MS, 0}, &got),
-                     STORE_OK);
+    (void)bed_claim(&bed, "r1", false); /* takes b, overdue */
+    assert_int_equal(
+        store_sync_queues(bed.sync, &(struct store_queues_args){bed.now, HOUR_MS, 0}, &got),
+        STORE_OK);
     assert_int_equal(got.count, 2);
     assert_int_equal(got.leases, 1);
     assert_true(span_is(got.queues[0].language, "ar"));
@@ -255,7 +270,8 @@ static void test_queues_say_what_waits(void **state)
     assert_int_equal(got.queues[0].first_deadline_ms, BED_NOW + HOUR_MS);
     assert_int_equal(got.queues[1].waiting, 1);
     bed.now += 16 * MINUTE_MS;
-    assert_int_equal(store_sync_queues(bed.sync, &(struct store_queues_args){bed.now, 0, 0}, &got), STORE_OK);
+    assert_int_equal(store_sync_queues(bed.sync, &(struct store_queues_args){bed.now, 0, 0}, &got),
+                     STORE_OK);
     assert_int_equal(got.queues[0].overdue, 1);
     assert_int_equal(got.queues[0].at_risk, 0);
 }

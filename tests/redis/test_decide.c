@@ -39,16 +39,21 @@ static void test_a_decision_closes_the_case_and_queues_the_notice(void **state)
     assert_true(span_is(found.events[1].actor, "r1"));
     assert_true(span_is(found.events[1].detail, decision.text));
     bed_check_places(&bed, &r.case_id, 1);
-    assert_int_equal(store_sync_notices(bed.sync, &(struct store_notices_args){0, SPAN("acme"), 0, 10},
-                                        &notices), STORE_OK);
-    assert_int_equal(notices.count, 1);
-    assert_non_null(memmem(notices.notices[0].bytes.ptr, notices.notices[0].bytes.len, decision.text, ID_LEN));
     assert_int_equal(store_sync_notices(
-                         bed.sync, &(struct store_notices_args){0, SPAN("acme"), notices.notices[0].cursor, 10},
-                         &notices), STORE_OK);
+                         bed.sync, &(struct store_notices_args){0, SPAN("acme"), 0, 10}, &notices),
+                     STORE_OK);
+    assert_int_equal(notices.count, 1);
+    assert_non_null(
+        memmem(notices.notices[0].bytes.ptr, notices.notices[0].bytes.len, decision.text, ID_LEN));
+    assert_int_equal(store_sync_notices(bed.sync,
+                                        &(struct store_notices_args){0, SPAN("acme"),
+                                                                     notices.notices[0].cursor, 10},
+                                        &notices),
+                     STORE_OK);
     assert_int_equal(notices.count, 0);
-    assert_int_equal(store_sync_notices(bed.sync, &(struct store_notices_args){0, SPAN("other"), 0, 10},
-                                        &notices), STORE_OK);
+    assert_int_equal(store_sync_notices(
+                         bed.sync, &(struct store_notices_args){0, SPAN("other"), 0, 10}, &notices),
+                     STORE_OK);
     assert_int_equal(notices.count, 0);
 }
 
@@ -84,7 +89,7 @@ static void test_a_decision_is_the_holders_only(void **state)
     lease.fence++;
     assert_int_equal(bed_decide(&bed, &lease, "r1", false, &decision), STORE_LEASE);
     lease.fence--;
-    other.case_id = lease.case_id;          /* a good token, for another case */
+    other.case_id = lease.case_id; /* a good token, for another case */
     assert_int_equal(bed_decide(&bed, &other, "r1", false, &decision), STORE_LEASE);
     bed.now += 10 * MINUTE_MS;
     assert_int_equal(bed_decide(&bed, &lease, "r1", false, &decision), STORE_LEASE);
@@ -96,24 +101,31 @@ static void test_a_decision_is_the_holders_only(void **state)
     assert_int_equal(bed_decide(&bed, &lease, "r1", false, &decision), STORE_NOT_FOUND);
 }
 
-static enum store_outcome decide_retry(const struct store_lease *lease, const char *key, const char *digest,
-                                       int64_t version, struct store_decided *ret)
+static enum store_outcome decide_retry(const struct store_lease *lease, const char *key,
+                                       const char *digest, int64_t version,
+                                       struct store_decided *ret)
 {
     static struct id decision;
 
     decision = bed_id(&bed, "dec");
     return store_sync_decide(bed.sync,
-                             &(struct store_decide_args){.now_ms = bed.now, .retry = {span_of(key), span_of(digest)},
-                                                         .case_id = lease->case_id, .token = lease->token,
-                                                         .reviewer = SPAN("r1"), .pseudonym = SPAN("pid"),
-                                                         .version = version, .decision_id = bed_span(&decision),
-                                                         .record = SPAN("{}"), .entry = SPAN("{}")},
+                             &(struct store_decide_args){.now_ms = bed.now,
+                                                         .retry = {span_of(key), span_of(digest)},
+                                                         .case_id = lease->case_id,
+                                                         .token = lease->token,
+                                                         .reviewer = SPAN("r1"),
+                                                         .pseudonym = SPAN("pid"),
+                                                         .version = version,
+                                                         .decision_id = bed_span(&decision),
+                                                         .record = SPAN("{}"),
+                                                         .entry = SPAN("{}")},
                              ret);
 }
 
 static void test_a_decision_sent_again_is_answered_again(void **state)
 {
-    static const char one[] = "11111111111111111111111111111111", two[] = "22222222222222222222222222222222";
+    static const char one[] = "11111111111111111111111111111111",
+                      two[] = "22222222222222222222222222222222";
     struct store_decided a, b;
     struct store_lease lease;
     char first[ID_LEN + 1];
@@ -147,15 +159,17 @@ static void test_an_expected_version_is_checked(void **state)
     assert_int_equal(done.version, lease.version + 2);
 }
 
-static enum store_outcome effect(const struct id *decision, const char *partner, int64_t at, const char *measure)
+static enum store_outcome effect(const struct id *decision, const char *partner, int64_t at,
+                                 const char *measure)
 {
     struct store_changed changed;
 
-    return store_sync_effect(bed.sync,
-                             &(struct store_effect_args){bed.now, bed_span(decision), span_of(partner), at,
-                                                         span_of(measure),
-                                                         SPAN("{\"decision\":\"\1decision\2\",\"type\":\"effect\"}")},
-                             &changed);
+    return store_sync_effect(
+        bed.sync,
+        &(struct store_effect_args){bed.now, bed_span(decision), span_of(partner), at,
+                                    span_of(measure),
+                                    SPAN("{\"decision\":\"\1decision\2\",\"type\":\"effect\"}")},
+        &changed);
 }
 
 static void test_an_effect_is_said_once_by_its_partner(void **state)
@@ -175,8 +189,9 @@ static void test_an_effect_is_said_once_by_its_partner(void **state)
     assert_int_equal(effect(&decision, "acme", BED_NOW + 5, "disabled"), STORE_AGAIN);
     assert_int_equal(effect(&decision, "acme", BED_NOW + 6, "disabled"), STORE_STATE);
     assert_int_equal(bed_log_count(&bed, "\"type\":\"effect\""), 1);
-    assert_int_equal(store_sync_decision_get(bed.sync, &(struct store_id_args){bed_span(&decision)}, &found),
-                     STORE_OK);
+    assert_int_equal(
+        store_sync_decision_get(bed.sync, &(struct store_id_args){bed_span(&decision)}, &found),
+        STORE_OK);
     assert_int_equal(found.done_ms, BED_NOW + 5);
     assert_true(span_is(found.measure, "disabled"));
     assert_true(span_equal(found.case_id, r.case_id));
@@ -198,8 +213,9 @@ static void test_reviewers_decide_while_memory_is_out(void **state)
     lease = bed_claim(&bed, "r1", false);
     (void)bed_redis(&bed, "CONFIG SET maxmemory 1mb");
     bed_fill(&bed, &(struct bed_report){.content = "post-2"}, &one, &ids[0], &ids[1]);
-    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),
-                     STORE_BUSY);
+    assert_int_equal(
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),
+        STORE_BUSY);
     assert_int_equal(bed_decide(&bed, &lease, "r1", false, &decision), STORE_OK);
     (void)bed_redis(&bed, "CONFIG SET maxmemory 0");
     assert_int_equal(bed_case(&bed, r.case_id).state, CASE_CLOSED);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kill -9 of Redis at random moments under load: what was acknowledged is there, once, with one entry
- * each of its two kinds; the log has no gap. I1, I2, I3, I9. The seed is printed; RAPPORTEUR_SEED
- * repeats it.
+ * kill -9 of Redis at random moments under load: what was acknowledged is there, once, with one
+ * entry each of its two kinds; the log has no gap. I1, I2, I3, I9. The seed is printed;
+ * RAPPORTEUR_SEED repeats it.
  */
 #include "tests/redis/loop.h"
 
@@ -69,7 +69,8 @@ static void send_one(struct load *load)
              &sent->report_id, &sent->case_id);
     load->count++;
     load->open++;
-    assert_non_null(store_submit(load->store, &(struct store_submit_args){bed.now, &report, 1}, submitted, sent));
+    assert_non_null(store_submit(load->store, &(struct store_submit_args){bed.now, &report, 1},
+                                 submitted, sent));
 }
 
 static bool none_open(void *arg)
@@ -101,7 +102,7 @@ static void one_round(struct event_base *base, struct load *load, unsigned *seed
     loop_until(base, none_open, load);
     now = link_now_ms();
     while (embedded_watch(bed.redis, now) != EMBEDDED_RESTARTED) {
-        now += 20000;                   /* the back-off's time, not ours */
+        now += 20000; /* the back-off's time, not ours */
         process_sleep_ms(1);
     }
 }
@@ -142,8 +143,9 @@ static size_t count_stored(struct load *load)
 static void send_all_again(struct load *load)
 {
     for (size_t i = 0; i < load->count; i++) {
-        struct store_submitted_report again = bed_submit(
-            &bed, &(struct bed_report){.content = load->sent[i].content, .retry = load->sent[i].retry});
+        struct store_submitted_report again =
+            bed_submit(&bed, &(struct bed_report){.content = load->sent[i].content,
+                                                  .retry = load->sent[i].retry});
 
         if (load->sent[i].acknowledged) {
             assert_int_equal(again.outcome, STORE_AGAIN);
@@ -174,10 +176,11 @@ static void test_nothing_acknowledged_is_lost_or_doubled(void **state)
     assert_int_equal(store_sync_prepare(bed.sync, 1, BED_NOW, 10000, NULL, &why), 0);
     stored = count_stored(&load);
     while (read > 0) {
-        assert_int_equal(store_log_read(bed.sync, 0, tally.next, 10000, tally_one, &tally, &read), 0);
+        assert_int_equal(store_log_read(bed.sync, 0, tally.next, 10000, tally_one, &tally, &read),
+                         0);
     }
-    (void)printf("# %d kills, %zu sent, %zu acknowledged, %zu unknown, %zu busy, %zu stored\n", ROUNDS,
-                 load.count, load.acknowledged, load.unknown, load.busy, stored);
+    (void)printf("# %d kills, %zu sent, %zu acknowledged, %zu unknown, %zu busy, %zu stored\n",
+                 ROUNDS, load.count, load.acknowledged, load.unknown, load.busy, stored);
     assert_true(load.acknowledged > 100);
     assert_true(stored <= load.acknowledged + load.unknown);
     assert_int_equal(tally.reports, stored);

@@ -36,8 +36,10 @@ static void write_entries(int count)
     struct store_changed changed;
 
     for (int i = 0; i < count; i++) {
-        assert_int_equal(store_sync_append(bed.sync, &(struct store_append_args){BED_NOW, 0, SPAN("{}")},
-                                           &changed), STORE_OK);
+        assert_int_equal(store_sync_append(bed.sync,
+                                           &(struct store_append_args){BED_NOW, 0, SPAN("{}")},
+                                           &changed),
+                         STORE_OK);
     }
 }
 
@@ -106,7 +108,8 @@ static void test_a_dead_server_is_started_again_with_back_off(void **state)
     bed_stop(&bed);
 }
 
-/* A service in a process of its own: starts the embedded server, says its pid, and waits to be killed. */
+/* A service in a process of its own: starts the embedded server, says its pid, and waits to be
+ * killed. */
 static pid_t start_service(const char *folder, pid_t *ret_redis, bool keep_redis)
 {
     int report[2];
@@ -122,7 +125,7 @@ static pid_t start_service(const char *folder, pid_t *ret_redis, bool keep_redis
         if (embedded_start(&redis, &(struct embedded_options){.state_dir = folder}, &why) == 0) {
             pid = embedded_pid(redis);
             if (keep_redis) {
-                (void)kill(pid, SIGSTOP);       /* cannot follow the signal that our death sends */
+                (void)kill(pid, SIGSTOP); /* cannot follow the signal that our death sends */
             }
         }
         (void)!write(report[1], &pid, sizeof(pid));
@@ -172,7 +175,7 @@ static void test_a_server_left_over_is_ended_first(void **state)
     service = start_service(bed.folder, &redis, true);
     kill_service(service);
     assert_true(alive(redis));
-    bed_start(&bed);                /* waits, then SIGTERM, which waits too, then SIGKILL */
+    bed_start(&bed); /* waits, then SIGTERM, which waits too, then SIGKILL */
     assert_int_not_equal(embedded_pid(bed.redis), redis);
     wait_gone(redis);
     write_entries(1);
@@ -188,7 +191,8 @@ static void test_two_services_never_share_a_folder(void **state)
     (void)state;
     make_folder();
     service = start_service(bed.folder, &redis, false);
-    assert_int_equal(embedded_start(&second, &(struct embedded_options){.state_dir = bed.folder}, &why), FAULT);
+    assert_int_equal(
+        embedded_start(&second, &(struct embedded_options){.state_dir = bed.folder}, &why), FAULT);
     assert_string_equal(why.code, "STORE_LEFTOVER");
     assert_true(alive(redis));
     kill_service(service);
@@ -204,18 +208,24 @@ static void test_a_missing_program_names_its_package(void **state)
 
     (void)state;
     make_folder();
-    assert_int_equal(embedded_start(&redis, &(struct embedded_options){.state_dir = bed.folder,
-                                                                       .program = "no-such-server"},
-                                    &why), FAULT);
+    assert_int_equal(embedded_start(&redis,
+                                    &(struct embedded_options){.state_dir = bed.folder,
+                                                               .program = "no-such-server"},
+                                    &why),
+                     FAULT);
     assert_string_equal(why.code, "STORE_NO_REDIS");
     assert_non_null(strstr(why.text, "apt-get install redis-server"));
-    assert_int_equal(embedded_start(&redis, &(struct embedded_options){.state_dir = bed.folder,
-                                                                       .program = "/nonexistent/redis"},
-                                    &why), FAULT);
+    assert_int_equal(embedded_start(&redis,
+                                    &(struct embedded_options){.state_dir = bed.folder,
+                                                               .program = "/nonexistent/redis"},
+                                    &why),
+                     FAULT);
     assert_string_equal(why.code, "STORE_NO_REDIS");
-    assert_int_equal(embedded_start(&redis, &(struct embedded_options){.state_dir = bed.folder,
-                                                                       .program = "/bin/false"},
-                                    &why), FAULT);
+    assert_int_equal(
+        embedded_start(&redis,
+                       &(struct embedded_options){.state_dir = bed.folder, .program = "/bin/false"},
+                       &why),
+        FAULT);
     assert_string_equal(why.code, "STORE_START");
     bed_start(&bed);
     bed_stop(&bed);
@@ -231,10 +241,12 @@ static void test_a_folder_with_too_long_a_name_is_refused(void **state)
     make_folder();
     (void)snprintf(path, sizeof(path), "%s/%0100d", bed.folder, 1);
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_int_equal(embedded_start(&redis, &(struct embedded_options){.state_dir = path}, &why), FAULT);
+    assert_int_equal(embedded_start(&redis, &(struct embedded_options){.state_dir = path}, &why),
+                     FAULT);
     assert_string_equal(why.code, "STORE_SOCKET_PATH");
-    assert_int_equal(embedded_start(&redis, &(struct embedded_options){.state_dir = "/nonexistent"}, &why),
-                     -ENOENT);
+    assert_int_equal(
+        embedded_start(&redis, &(struct embedded_options){.state_dir = "/nonexistent"}, &why),
+        -ENOENT);
     bed_start(&bed);
     bed_stop(&bed);
 }
@@ -249,7 +261,8 @@ static void kill_redis_and_cut(off_t bytes)
         process_sleep_ms(1);
     }
     bed.redis = embedded_free(bed.redis);
-    (void)snprintf(path, sizeof(path), "%s/redis/appendonlydir/appendonly.aof.1.incr.aof", bed.folder);
+    (void)snprintf(path, sizeof(path), "%s/redis/appendonlydir/appendonly.aof.1.incr.aof",
+                   bed.folder);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(truncate(path, info.st_size - bytes), 0);
 }
@@ -263,10 +276,10 @@ static void test_a_torn_tail_is_cut_whole_and_said(void **state)
         kill_redis_and_cut(bytes);
         bed_start(&bed);
         assert_in_range(embedded_cut_bytes(bed.redis), 1, 400);
-        assert_int_equal(bed_log(&bed, NULL), 9);       /* the last step vanished whole */
+        assert_int_equal(bed_log(&bed, NULL), 9); /* the last step vanished whole */
         write_entries(1);
         kill_redis_and_cut(0);
-        bed_start(&bed);                                /* and no half of it comes back */
+        bed_start(&bed); /* and no half of it comes back */
         assert_int_equal(embedded_cut_bytes(bed.redis), 0);
         assert_int_equal(bed_log(&bed, NULL), 10);
         assert_int_equal(bed_redis(&bed, "INCR {s00}:log:n"), 11);
@@ -285,12 +298,14 @@ static void test_damage_before_the_end_is_named_and_left_alone(void **state)
     bed_start(&bed);
     write_entries(10);
     kill_redis_and_cut(0);
-    (void)snprintf(path, sizeof(path), "%s/redis/appendonlydir/appendonly.aof.1.incr.aof", bed.folder);
+    (void)snprintf(path, sizeof(path), "%s/redis/appendonlydir/appendonly.aof.1.incr.aof",
+                   bed.folder);
     file = fopen(path, "r+");
     assert_non_null(file);
     assert_int_equal(fputc('!', file), '!');
     (void)fclose(file);
-    assert_int_equal(embedded_start(&redis, &(struct embedded_options){.state_dir = bed.folder}, &why), FAULT);
+    assert_int_equal(
+        embedded_start(&redis, &(struct embedded_options){.state_dir = bed.folder}, &why), FAULT);
     assert_string_equal(why.code, "STORE_AOF");
     assert_non_null(strstr(why.place, "incr.aof"));
     assert_non_null(strstr(why.text, "byte 0 of"));

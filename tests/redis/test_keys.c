@@ -13,11 +13,18 @@ static enum store_outcome put(const char *id, const char *role, const char *name
 
     memset(secret, letter, 32);
     memset(pseudonym, letter, 32);
-    return store_sync_key_put(bed.sync,
-                              &(struct store_key_put_args){bed.now, span_of(id), span_of(role), span_of(name),
-                                                           {secret, 32}, {pseudonym, 32}, expires, max_live,
-                                                           SPAN("{\"key\":\"\1key\2\",\"type\":\"key\"}")},
-                              ret);
+    return store_sync_key_put(
+        bed.sync,
+        &(struct store_key_put_args){bed.now,
+                                     span_of(id),
+                                     span_of(role),
+                                     span_of(name),
+                                     {secret, 32},
+                                     {pseudonym, 32},
+                                     expires,
+                                     max_live,
+                                     SPAN("{\"key\":\"\1key\2\",\"type\":\"key\"}")},
+        ret);
 }
 
 static void test_keys_are_stored_listed_and_revoked(void **state)
@@ -29,7 +36,8 @@ static void test_keys_are_stored_listed_and_revoked(void **state)
 
     (void)state;
     bed_clear(&bed);
-    assert_int_equal(store_sync_keys_generation(bed.sync, &(struct store_none_args){0}, &before), STORE_OK);
+    assert_int_equal(store_sync_keys_generation(bed.sync, &(struct store_none_args){0}, &before),
+                     STORE_OK);
     assert_int_equal(put("k1", "partner", "acme", 'a', 0, 2, &changed), STORE_OK);
     assert_int_equal(changed.index, 0);
     assert_int_equal(put("k2", "auditor", "ann", 'b', BED_NOW + HOUR_MS, 2, &changed), STORE_OK);
@@ -39,7 +47,8 @@ static void test_keys_are_stored_listed_and_revoked(void **state)
     assert_int_equal(changed.index, -1);
     revoke.id = SPAN("k9");
     assert_int_equal(store_sync_key_revoke(bed.sync, &revoke, &changed), STORE_NOT_FOUND);
-    assert_int_equal(store_sync_keys_generation(bed.sync, &(struct store_none_args){0}, &after), STORE_OK);
+    assert_int_equal(store_sync_keys_generation(bed.sync, &(struct store_none_args){0}, &after),
+                     STORE_OK);
     assert_int_equal(after.generation, before.generation + 3);
     assert_int_equal(store_sync_keys_list(bed.sync, &(struct store_none_args){0}, &keys), STORE_OK);
     assert_int_equal(keys.generation, after.generation);

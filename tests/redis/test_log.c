@@ -32,9 +32,11 @@ static void append(int count)
     struct store_changed changed;
 
     for (int i = 0; i < count; i++) {
-        assert_int_equal(store_sync_append(bed.sync,
-                                           &(struct store_append_args){BED_NOW, 0, SPAN("{\"n\":\1seq\2}")},
-                                           &changed), STORE_OK);
+        assert_int_equal(
+            store_sync_append(bed.sync,
+                              &(struct store_append_args){BED_NOW, 0, SPAN("{\"n\":\1seq\2}")},
+                              &changed),
+            STORE_OK);
     }
 }
 

@@ -11,16 +11,18 @@ static void test_weaker_settings_are_refused_with_their_remedy(void **state)
     static const struct {
         const char *name, *weaken, *mend, *code, *words;
     } cases[] = {
-        {"no append-only file", "CONFIG SET appendonly no", "CONFIG SET appendonly yes", "STORE_DURABILITY",
-         "set appendonly yes"},
+        {"no append-only file", "CONFIG SET appendonly no", "CONFIG SET appendonly yes",
+         "STORE_DURABILITY", "set appendonly yes"},
         {"fsync once a second", "CONFIG SET appendfsync everysec", "CONFIG SET appendfsync always",
          "STORE_DURABILITY", "set appendfsync always"},
-        {"no fsync", "CONFIG SET appendfsync no", "CONFIG SET appendfsync always", "STORE_DURABILITY",
-         "set appendfsync always"},
+        {"no fsync", "CONFIG SET appendfsync no", "CONFIG SET appendfsync always",
+         "STORE_DURABILITY", "set appendfsync always"},
         {"no fsync during a rewrite", "CONFIG SET no-appendfsync-on-rewrite yes",
-         "CONFIG SET no-appendfsync-on-rewrite no", "STORE_DURABILITY", "set no-appendfsync-on-rewrite no"},
-        {"eviction", "CONFIG SET maxmemory-policy allkeys-lru", "CONFIG SET maxmemory-policy noeviction",
-         "STORE_EVICTION", "set maxmemory-policy noeviction"},
+         "CONFIG SET no-appendfsync-on-rewrite no", "STORE_DURABILITY",
+         "set no-appendfsync-on-rewrite no"},
+        {"eviction", "CONFIG SET maxmemory-policy allkeys-lru",
+         "CONFIG SET maxmemory-policy noeviction", "STORE_EVICTION",
+         "set maxmemory-policy noeviction"},
     };
     struct fault why;
 
@@ -67,7 +69,8 @@ static void test_the_shard_count_is_fixed_the_first_time(void **state)
 
     (void)state;
     (void)bed_redis(&bed, "FLUSHALL");
-    assert_int_equal(store_sync_new(&other, &(struct store_options){.url = embedded_url(bed.redis)}, &why), 0);
+    assert_int_equal(
+        store_sync_new(&other, &(struct store_options){.url = embedded_url(bed.redis)}, &why), 0);
     assert_int_equal(store_sync_prepare(other, 4, BED_NOW, 1000, &shards, &why), 0);
     assert_int_equal(shards, 4);
     assert_int_equal(store_sync_prepare(other, 9, BED_NOW, 1000, &shards, &why), 0);
@@ -85,11 +88,14 @@ static void test_nobody_there_is_said_in_time(void **state)
     struct fault why;
 
     (void)state;
-    assert_int_equal(store_sync_new(&nobody, &(struct store_options){.url = "unix:/nonexistent/x.sock"}, &why), 0);
+    assert_int_equal(
+        store_sync_new(&nobody, &(struct store_options){.url = "unix:/nonexistent/x.sock"}, &why),
+        0);
     assert_int_equal(store_sync_prepare(nobody, 1, BED_NOW, 0, NULL, &why), FAULT);
     assert_string_equal(why.code, "STORE_UNREACHABLE");
     nobody = store_sync_free(nobody);
-    assert_int_equal(store_sync_new(&nobody, &(struct store_options){.url = "embedded"}, &why), FAULT);
+    assert_int_equal(store_sync_new(&nobody, &(struct store_options){.url = "embedded"}, &why),
+                     FAULT);
     assert_string_equal(why.code, "STORE_URL");
 }
 

@@ -50,12 +50,15 @@ static void submit_cases(void)
     for (int n = 0; n < CASES; n += 100) {
         for (int i = 0; i < 100; i++) {
             (void)snprintf(names[i], sizeof(names[i]), "post-%d", n + i);
-            bed_fill(&bed, &(struct bed_report){.content = names[i], .language = i % 2 ? "ar" : "en",
-                                                .queue = i % 3 ? "q1" : "q2"},
+            bed_fill(&bed,
+                     &(struct bed_report){.content = names[i],
+                                          .language = i % 2 ? "ar" : "en",
+                                          .queue = i % 3 ? "q1" : "q2"},
                      &list[i], &ids[2 * i], &ids[2 * i + 1]);
         }
-        assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 100}, &done),
-                         STORE_OK);
+        assert_int_equal(
+            store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 100}, &done),
+            STORE_OK);
     }
 }
 
@@ -84,12 +87,16 @@ static void test_each_case_is_leased_once(void **state)
         struct span tokens[] = {bed_span(&token)};
 
         (void)snprintf(reviewer, sizeof(reviewer), "r%d", i % REVIEWERS);
-        assert_non_null(store_claim(store,
-                                    &(struct store_claim_args){.now_ms = bed.now, .lease_ms = HOUR_MS,
-                                                               .reviewer = span_of(reviewer),
-                                                               .pseudonym = SPAN("p"), .tokens = tokens,
-                                                               .limit = 1, .entry = SPAN("{\"c\":\"\1case\2\"}")},
-                                    claimed, &race));
+        assert_non_null(
+            store_claim(store,
+                        &(struct store_claim_args){.now_ms = bed.now,
+                                                   .lease_ms = HOUR_MS,
+                                                   .reviewer = span_of(reviewer),
+                                                   .pseudonym = SPAN("p"),
+                                                   .tokens = tokens,
+                                                   .limit = 1,
+                                                   .entry = SPAN("{\"c\":\"\1case\2\"}")},
+                        claimed, &race));
     }
     loop_until(base, all_answered, &race);
     assert_int_equal(race.leases, CASES);

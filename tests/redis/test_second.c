@@ -6,16 +6,21 @@
 
 static struct bed bed;
 
-static enum store_outcome second(struct span case_id, const struct id *decision, const char *reviewer,
-                                 struct span token, bool agree)
+static enum store_outcome second(struct span case_id, const struct id *decision,
+                                 const char *reviewer, struct span token, bool agree)
 {
     struct store_decided done;
 
     return store_sync_second(
         bed.sync,
-        &(struct store_second_args){.now_ms = bed.now, .case_id = case_id, .decision_id = bed_span(decision),
-                                    .reviewer = span_of(reviewer), .pseudonym = SPAN("pid2"), .token = token,
-                                    .agree = agree, .record = SPAN("{\"why\":\"seen\"}"),
+        &(struct store_second_args){.now_ms = bed.now,
+                                    .case_id = case_id,
+                                    .decision_id = bed_span(decision),
+                                    .reviewer = span_of(reviewer),
+                                    .pseudonym = SPAN("pid2"),
+                                    .token = token,
+                                    .agree = agree,
+                                    .record = SPAN("{\"why\":\"seen\"}"),
                                     .notice = SPAN("{\"decision\":\"\1decision\2\"}"),
                                     .entry = SPAN("{\"agree\":\1agree\2,\"type\":\"second\"}"),
                                     .entry_notice = SPAN("{\"type\":\"notice\"}")},
@@ -39,8 +44,9 @@ static long long notices(void)
 {
     struct store_notices got;
 
-    assert_int_equal(store_sync_notices(bed.sync, &(struct store_notices_args){0, SPAN("acme"), 0, 10}, &got),
-                     STORE_OK);
+    assert_int_equal(
+        store_sync_notices(bed.sync, &(struct store_notices_args){0, SPAN("acme"), 0, 10}, &got),
+        STORE_OK);
     return (long long)got.count;
 }
 

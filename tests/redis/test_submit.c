@@ -48,10 +48,11 @@ static void test_a_report_is_read_back_byte_for_byte(void **state)
     bed_clear(&bed);
     bed_fill(&bed, &(struct bed_report){0}, &one, &report_id, &case_id);
     one.body = (struct span){bytes, sizeof(bytes)};
-    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),
-                     STORE_OK);
-    assert_int_equal(store_sync_report_get(bed.sync, &(struct store_id_args){one.report_id}, &found),
-                     STORE_OK);
+    assert_int_equal(
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),
+        STORE_OK);
+    assert_int_equal(
+        store_sync_report_get(bed.sync, &(struct store_id_args){one.report_id}, &found), STORE_OK);
     assert_true(span_equal(found.body, one.body));
     assert_true(span_equal(found.salt, one.salt));
     assert_true(span_equal(found.verdict, one.verdict));
@@ -90,15 +91,19 @@ static void test_a_second_report_joins_and_only_tightens(void **state)
     (void)state;
     bed_clear(&bed);
     a = bed_submit(&bed, &(struct bed_report){.reporter = "u1"});
-    b = bed_submit(&bed, &(struct bed_report){.reporter = "u2", .due_ms = 9 * HOUR_MS, .severity = 1});
+    b = bed_submit(&bed,
+                   &(struct bed_report){.reporter = "u2", .due_ms = 9 * HOUR_MS, .severity = 1});
     assert_true(b.joined);
     assert_true(span_equal(a.case_id, b.case_id));
     assert_int_equal(b.reports, 2);
     assert_int_equal(b.reporters, 2);
     assert_int_equal(b.deadline_ms, BED_NOW + 4 * HOUR_MS);
     assert_int_equal(b.severity, 2);
-    c = bed_submit(&bed, &(struct bed_report){.reporter = "u2", .due_ms = HOUR_MS, .severity = 4,
-                                              .queue = "threat-to-life", .needs_second = true});
+    c = bed_submit(&bed, &(struct bed_report){.reporter = "u2",
+                                              .due_ms = HOUR_MS,
+                                              .severity = 4,
+                                              .queue = "threat-to-life",
+                                              .needs_second = true});
     assert_true(c.joined);
     assert_int_equal(c.reports, 3);
     assert_int_equal(c.reporters, 2);
@@ -162,8 +167,9 @@ static void test_a_batch_gives_each_report_its_own_result(void **state)
     bed_fill(&bed, &(struct bed_report){.retry = "a", .body = "{}"}, &list[2], &ids[4], &ids[5]);
     bed_fill(&bed, &(struct bed_report){.retry = "a"}, &list[3], &ids[6], &ids[7]);
     bed_fill(&bed, &(struct bed_report){.content = "post-2"}, &list[4], &ids[8], &ids[9]);
-    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 5}, &done),
-                     STORE_OK);
+    assert_int_equal(
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 5}, &done),
+        STORE_OK);
     assert_int_equal(done.count, 5);
     assert_int_equal(done.reports[0].outcome, STORE_OK);
     assert_int_equal(done.reports[1].outcome, STORE_OK);
@@ -185,9 +191,11 @@ static void test_an_unknown_hole_writes_nothing(void **state)
     (void)state;
     bed_clear(&bed);
     bed_fill(&bed, &(struct bed_report){0}, &list[0], &ids[0], &ids[1]);
-    bed_fill(&bed, &(struct bed_report){.entry = "{\"x\":\1nothing\2}"}, &list[1], &ids[2], &ids[3]);
-    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 2}, &done),
-                     STORE_BROKEN);
+    bed_fill(&bed, &(struct bed_report){.entry = "{\"x\":\1nothing\2}"}, &list[1], &ids[2],
+             &ids[3]);
+    assert_int_equal(
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 2}, &done),
+        STORE_BROKEN);
     assert_int_equal(bed_log(&bed, NULL), 0);
     assert_int_equal(bed_redis(&bed, "KEYS {s00}:[rcoq]*"), 0);
 }
@@ -203,11 +211,12 @@ static void test_arguments_outside_the_contract_are_not_sent(void **state)
     bed_clear(&bed);
     memset(long_id, 'x', STORE_CONTENT_ID_MAX + 1);
     bed_fill(&bed, &(struct bed_report){0}, &good, &ids[0], &ids[1]);
-#define REFUSED(change)                                                                             \
-    one = good;                                                                                     \
-    change;                                                                                         \
-    assert_int_equal(                                                                               \
-        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done), STORE_BROKEN)
+#define REFUSED(change)                                                                            \
+    one = good;                                                                                    \
+    change;                                                                                        \
+    assert_int_equal(                                                                              \
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),         \
+        STORE_BROKEN)
     REFUSED(one.partner = SPAN("a b"));
     REFUSED(one.partner = SPAN(""));
     REFUSED(one.queue = SPAN("Terror"));
@@ -221,13 +230,16 @@ static void test_arguments_outside_the_contract_are_not_sent(void **state)
     REFUSED(one.deadline_ms = -1);
     one = good;
     one.content_id = (struct span){long_id, STORE_CONTENT_ID_MAX};
-    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),
-                     STORE_OK);
+    assert_int_equal(
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),
+        STORE_OK);
     assert_int_equal(done.reports[0].outcome, STORE_OK);
-    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 0}, &done),
-                     STORE_BROKEN);
-    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),
-                     STORE_BROKEN);     /* its ids are not fresh any more */
+    assert_int_equal(
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 0}, &done),
+        STORE_BROKEN);
+    assert_int_equal(
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),
+        STORE_BROKEN); /* its ids are not fresh any more */
 }
 
 static void test_a_full_log_refuses_before_it_writes(void **state)
@@ -244,10 +256,12 @@ static void test_a_full_log_refuses_before_it_writes(void **state)
     (void)bed_submit(&bed, &(struct bed_report){0});
     assert_int_equal(store_sync_new(&small, &options, &why), 0);
     bed_fill(&bed, &(struct bed_report){.content = "post-2"}, &one, &ids[0], &ids[1]);
-    assert_int_equal(store_sync_submit(small, &(struct store_submit_args){bed.now, &one, 1}, &done), STORE_OK);
+    assert_int_equal(store_sync_submit(small, &(struct store_submit_args){bed.now, &one, 1}, &done),
+                     STORE_OK);
     assert_int_equal(done.reports[0].outcome, STORE_BUSY);
     assert_int_equal(store_log_trim(bed.sync, 0, 2), 0);
-    assert_int_equal(store_sync_submit(small, &(struct store_submit_args){bed.now, &one, 1}, &done), STORE_OK);
+    assert_int_equal(store_sync_submit(small, &(struct store_submit_args){bed.now, &one, 1}, &done),
+                     STORE_OK);
     assert_int_equal(done.reports[0].outcome, STORE_OK);
     assert_int_equal(done.reports[0].report_index, 2);
     small = store_sync_free(small);
@@ -261,15 +275,18 @@ static void test_unknown_ids_are_not_found(void **state)
 
     (void)state;
     bed_clear(&bed);
-    assert_int_equal(store_sync_report_get(bed.sync, &(struct store_id_args){bed_span(&id)}, &report),
-                     STORE_NOT_FOUND);
-    assert_int_equal(store_sync_report_get(bed.sync, &(struct store_id_args){SPAN("nonsense")}, &report),
-                     STORE_NOT_FOUND);
+    assert_int_equal(
+        store_sync_report_get(bed.sync, &(struct store_id_args){bed_span(&id)}, &report),
+        STORE_NOT_FOUND);
+    assert_int_equal(
+        store_sync_report_get(bed.sync, &(struct store_id_args){SPAN("nonsense")}, &report),
+        STORE_NOT_FOUND);
     assert_int_equal(store_sync_case_get(bed.sync, &(struct store_id_args){bed_span(&id)}, &found),
                      STORE_NOT_FOUND);
     id = id_make("rpt", BED_NOW, 7, (const uint8_t *)"12345678");
-    assert_int_equal(store_sync_report_get(bed.sync, &(struct store_id_args){bed_span(&id)}, &report),
-                     STORE_NOT_FOUND);
+    assert_int_equal(
+        store_sync_report_get(bed.sync, &(struct store_id_args){bed_span(&id)}, &report),
+        STORE_NOT_FOUND);
 }
 
 static void test_history_and_recent(void **state)
@@ -282,22 +299,29 @@ static void test_history_and_recent(void **state)
     (void)bed_submit(&bed, &(struct bed_report){.reporter = "u1", .body = "{\"n\":1}"});
     (void)bed_submit(&bed, &(struct bed_report){.reporter = "u2", .body = "{\"n\":2}"});
     (void)bed_submit(&bed, &(struct bed_report){.content = "post-2", .body = "{\"n\":3}"});
-    assert_int_equal(store_sync_history(bed.sync, &(struct store_history_args){SPAN("acme"), SPAN("post-1")},
-                                        &history), STORE_OK);
+    assert_int_equal(store_sync_history(bed.sync,
+                                        &(struct store_history_args){SPAN("acme"), SPAN("post-1")},
+                                        &history),
+                     STORE_OK);
     assert_int_equal(history.reports, 2);
     assert_int_equal(history.reporters, 2);
-    assert_int_equal(store_sync_history(bed.sync, &(struct store_history_args){SPAN("acme"), SPAN("post-9")},
-                                        &history), STORE_OK);
+    assert_int_equal(store_sync_history(bed.sync,
+                                        &(struct store_history_args){SPAN("acme"), SPAN("post-9")},
+                                        &history),
+                     STORE_OK);
     assert_int_equal(history.reports, 0);
     assert_int_equal(history.case_id.len, 0);
-    assert_int_equal(store_sync_recent(bed.sync, &(struct store_recent_args){0, 0, 2}, &page), STORE_OK);
+    assert_int_equal(store_sync_recent(bed.sync, &(struct store_recent_args){0, 0, 2}, &page),
+                     STORE_OK);
     assert_int_equal(page.count, 2);
     assert_true(span_is(page.reports[0].body, "{\"n\":3}"));
     assert_int_equal(page.next, 2);
-    assert_int_equal(store_sync_recent(bed.sync, &(struct store_recent_args){0, 2, 2}, &page), STORE_OK);
+    assert_int_equal(store_sync_recent(bed.sync, &(struct store_recent_args){0, 2, 2}, &page),
+                     STORE_OK);
     assert_int_equal(page.count, 1);
     assert_int_equal(page.next, -1);
-    assert_int_equal(store_sync_recent(bed.sync, &(struct store_recent_args){0, 0, 201}, &page), STORE_BROKEN);
+    assert_int_equal(store_sync_recent(bed.sync, &(struct store_recent_args){0, 0, 201}, &page),
+                     STORE_BROKEN);
 }
 
 static void test_a_batch_of_a_hundred_is_one_step(void **state)
@@ -311,15 +335,18 @@ static void test_a_batch_of_a_hundred_is_one_step(void **state)
     bed_clear(&bed);
     for (int i = 0; i < STORE_SUBMIT_MAX; i++) {
         (void)snprintf(names[i], sizeof(names[i]), "post-%d", i);
-        bed_fill(&bed, &(struct bed_report){.content = names[i]}, &list[i], &ids[2 * i], &ids[2 * i + 1]);
+        bed_fill(&bed, &(struct bed_report){.content = names[i]}, &list[i], &ids[2 * i],
+                 &ids[2 * i + 1]);
     }
-    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 100}, &done),
-                     STORE_OK);
+    assert_int_equal(
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 100}, &done),
+        STORE_OK);
     assert_int_equal(done.count, 100);
     assert_int_equal(done.reports[99].verdict_index, 199);
     assert_int_equal(bed_redis(&bed, "ZCARD {s00}:q:terrorism:ar"), 100);
-    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 101}, &done),
-                     STORE_BROKEN);
+    assert_int_equal(
+        store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 101}, &done),
+        STORE_BROKEN);
 }
 
 static int setup(void **state)

@@ -41,10 +41,9 @@ static struct justification_context twisted(enum twist twist)
         context.origin = ORIGIN_GOV_REFERRAL_UNIT;
         context.state_actor = true;
         break;
-    case ORDER_OVERDUE_REVIEWER:
-        context.deferred_overdue = true;
-        /* fall through */
     case ORDER:
+    case ORDER_OVERDUE_REVIEWER:
+        context.deferred_overdue = twist == ORDER_OVERDUE_REVIEWER;
         context.origin = ORIGIN_TCO_REMOVAL_ORDER;
         context.state_actor = true;
         context.order_valid = true;

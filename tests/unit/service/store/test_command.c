@@ -22,8 +22,9 @@ static void test_words_are_counted(void **state)
     command_bool(&command, true);
     command_span(&command, SPAN(""));
     assert_int_equal(command_end(&command, &bytes), 0);
-    assert_true(span_equal(bytes, SPAN("*5\r\n$3\r\nSET\r\n$4\r\na\0\r\n\r\n$3\r\n-12\r\n$1\r\n1\r\n$0\r\n\r\n")));
-    assert_int_equal(command_end(&command, &bytes), 0);     /* may be sent again */
+    assert_true(span_equal(
+        bytes, SPAN("*5\r\n$3\r\nSET\r\n$4\r\na\0\r\n\r\n$3\r\n-12\r\n$1\r\n1\r\n$0\r\n\r\n")));
+    assert_int_equal(command_end(&command, &bytes), 0); /* may be sent again */
     command_done(&command);
 }
 
@@ -65,7 +66,7 @@ static void test_a_function_carries_its_shard_and_version(void **state)
     assert_non_null(memmem(bytes.ptr, bytes.len, common_words, sizeof(common_words) - 1));
     command_done(&command);
     command_init(&command, 1000);
-    command_function(&command, "claim", 8, &common);        /* an id of a shard that is not there */
+    command_function(&command, "claim", 8, &common); /* an id of a shard that is not there */
     assert_int_equal(command_end(&command, &bytes), -ENOENT);
     command_done(&command);
 }
@@ -84,7 +85,8 @@ static void test_shards_are_spread_and_stable(void **state)
     for (int i = 0; i < 8; i++) {
         assert_in_range(count[i], 850, 1150);
     }
-    assert_int_equal(key_shard(SPAN("ab"), SPAN("c"), 1024) == key_shard(SPAN("a"), SPAN("bc"), 1024), 0);
+    assert_int_equal(
+        key_shard(SPAN("ab"), SPAN("c"), 1024) == key_shard(SPAN("a"), SPAN("bc"), 1024), 0);
 }
 
 static void test_short_digests_differ_by_kind_owner_and_what(void **state)

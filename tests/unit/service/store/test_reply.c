@@ -28,7 +28,7 @@ static void test_outcomes(void **state)
         {"*1\r\n$5\r\nagain\r\n", STORE_AGAIN},
         {"*1\r\n$6\r\nleased\r\n", STORE_LEASED},
         {"*1\r\n$4\r\nbusy\r\n", STORE_BUSY},
-        {"*1\r\n$7\r\nunknown\r\n", STORE_BROKEN},      /* no function says this */
+        {"*1\r\n$7\r\nunknown\r\n", STORE_BROKEN}, /* no function says this */
         {"*1\r\n$3\r\nwhy\r\n", STORE_BROKEN},
         {"*0\r\n", STORE_BROKEN},
         {"*1\r\n:1\r\n", STORE_BROKEN},
@@ -58,8 +58,8 @@ static void test_outcomes(void **state)
 
 static void test_numbers_come_in_three_forms(void **state)
 {
-    struct redisReply *reply =
-        reply_of("*8\r\n:7\r\n$3\r\n123\r\n$0\r\n\r\n$2\r\n-1\r\n$1\r\n1\r\n$1\r\n4\r\n$1\r\nx\r\n:1\r\n");
+    struct redisReply *reply = reply_of(
+        "*8\r\n:7\r\n$3\r\n123\r\n$0\r\n\r\n$2\r\n-1\r\n$1\r\n1\r\n$1\r\n4\r\n$1\r\nx\r\n:1\r\n");
     struct reply_row row = reply_row(reply, 0);
 
     (void)state;
@@ -100,10 +100,12 @@ static void test_what_is_too_short_or_of_another_type_is_bad(void **state)
 
 static void test_a_claim_with_a_wrong_field_is_broken(void **state)
 {
-    static const char good[] = "*2\r\n$2\r\nok\r\n*11\r\n$1\r\nt\r\n$1\r\nc\r\n$1\r\nq\r\n$2\r\nar\r\n"
-                               "$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n:4\r\n$1\r\n4\r\n:1\r\n:9\r\n";
-    static const char bad[] = "*2\r\n$2\r\nok\r\n*11\r\n$1\r\nt\r\n$1\r\nc\r\n$1\r\nq\r\n$2\r\nar\r\n"
-                              "$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n:4\r\n$1\r\n5\r\n:1\r\n:9\r\n";
+    static const char good[] =
+        "*2\r\n$2\r\nok\r\n*11\r\n$1\r\nt\r\n$1\r\nc\r\n$1\r\nq\r\n$2\r\nar\r\n"
+        "$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n:4\r\n$1\r\n4\r\n:1\r\n:9\r\n";
+    static const char bad[] =
+        "*2\r\n$2\r\nok\r\n*11\r\n$1\r\nt\r\n$1\r\nc\r\n$1\r\nq\r\n$2\r\nar\r\n"
+        "$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n:4\r\n$1\r\n5\r\n:1\r\n:9\r\n";
     struct arena *arena = arena_new(1 << 16);
     struct redisReply *reply = reply_of(good);
     struct store_claimed claimed = {0};

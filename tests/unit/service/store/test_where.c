@@ -14,10 +14,12 @@ static void test_what_is_read(void **state)
         {"unix:/run/redis.sock?db=3", {.kind = STORE_UNIX, .path = "/run/redis.sock", .db = 3}},
         {"redis://localhost", {.kind = STORE_TCP, .host = "localhost", .port = 6379}},
         {"redis://localhost/", {.kind = STORE_TCP, .host = "localhost", .port = 6379}},
-        {"redis://10.0.0.1:7000/15", {.kind = STORE_TCP, .host = "10.0.0.1", .port = 7000, .db = 15}},
+        {"redis://10.0.0.1:7000/15",
+         {.kind = STORE_TCP, .host = "10.0.0.1", .port = 7000, .db = 15}},
         {"redis://[::1]:7000", {.kind = STORE_TCP, .host = "::1", .port = 7000}},
         {"redis://[::1]", {.kind = STORE_TCP, .host = "::1", .port = 6379}},
-        {"redis://me:p%40ss@h", {.kind = STORE_TCP, .host = "h", .port = 6379, .user = "me", .password = "p@ss"}},
+        {"redis://me:p%40ss@h",
+         {.kind = STORE_TCP, .host = "h", .port = 6379, .user = "me", .password = "p@ss"}},
         {"redis://:secret@h:1", {.kind = STORE_TCP, .host = "h", .port = 1, .password = "secret"}},
     };
 
