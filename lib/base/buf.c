@@ -28,7 +28,8 @@ struct buf *buf_free(struct buf *buf)
 
 void buf_init(struct buf *buf, size_t max_bytes)
 {
-    *buf = (struct buf){.max = max_bytes};
+    /* Half of everything: the doubling and the NUL then cannot overflow. */
+    *buf = (struct buf){.max = max_bytes < SIZE_MAX / 2 ? max_bytes : SIZE_MAX / 2};
 }
 
 void buf_done(struct buf *buf)

@@ -41,8 +41,40 @@ int json_canon_string(struct buf *out, struct span text)
         (void)buf_add_text(out, escape);
         from = i + 1;
     }
-    (void)buf_add(out, text.ptr + from, text.len - from);
+    if (from < text.len) {
+        (void)buf_add(out, text.ptr + from, text.len - from);
+    }
     return buf_add_char(out, '"');
+}
+
+/* One more in the last digit of "d.ddde+xx"; false when all are nines. */
+static bool round_up(char *text, char *e)
+{
+    for (char *c = e - 1; c >= text; c--) {
+        if (*c >= '0' && *c < '9') {
+            (*c)++;
+            return true;
+        }
+        if (*c == '9') {
+            *c = '0';
+        }
+    }
+    return false;
+}
+
+/* Writes `value` > 0 with the fewest digits that read back as it. The nearest of n digits may miss where
+ * the next one up does not: below a power of two the doubles stand twice as close as above it. */
+static void shortest_digits(char *into, size_t cap, double value)
+{
+    for (int precision = 0; precision <= 16; precision++) {
+        (void)snprintf(into, cap, "%.*e", precision, value);
+        if (strtod(into, NULL) == value) {
+            return;
+        }
+        if (round_up(into, strchr(into, 'e')) && strtod(into, NULL) == value) {
+            return;
+        }
+    }
 }
 
 /* Shortest digits that read back as the same double, laid out as ECMAScript's Number::toString does:
@@ -50,7 +82,7 @@ int json_canon_string(struct buf *out, struct span text)
 static int canon_real(struct buf *out, double value)
 {
     char shortest[40], digits[32];
-    int precision = 1, exponent, count = 0;
+    int exponent, count = 0;
     char *e;
 
     if (!isfinite(value)) {
@@ -59,10 +91,7 @@ static int canon_real(struct buf *out, double value)
     if (value == 0) {
         return buf_add_char(out, '0');              /* -0 too */
     }
-    do {
-        (void)snprintf(shortest, sizeof(shortest), "%.*e", precision - 1, value);
-        precision++;
-    } while (strtod(shortest, NULL) != value && precision <= 17);
+    shortest_digits(shortest, sizeof(shortest), fabs(value));
     e = strchr(shortest, 'e');
     exponent = (int)strtol(e + 1, NULL, 10);
     for (const char *c = shortest; c < e; c++) {

@@ -23,6 +23,14 @@ static void place_of(struct span bytes, size_t at, char into[FAULT_PLACE_MAX])
     (void)snprintf(into, FAULT_PLACE_MAX, "line %zu, column %zu", line, column);
 }
 
+/* True when the collection opened at byte `at` holds nothing. */
+static bool is_empty(struct span bytes, size_t at)
+{
+    for (at++; at < bytes.len && strchr(" \t\r\n", bytes.ptr[at]) && bytes.ptr[at]; at++) {
+    }
+    return at < bytes.len && (bytes.ptr[at] == ']' || bytes.ptr[at] == '}');
+}
+
 /* Depth and count before anything is built: jansson itself would accept 2048 levels and any number
  * of members. Strings are skipped; what is not JSON at all is left to the parser. */
 static int scan_limits(struct span bytes, const struct json_read_limits *limits, struct fault *why)
@@ -46,6 +54,7 @@ static int scan_limits(struct span bytes, const struct json_read_limits *limits,
                 return fault_set(why, "JSON_DEPTH", place, "nested deeper than %zu levels",
                                  limits->max_depth);
             }
+            values += !is_empty(bytes, i);
             break;
         case '}':
         case ']':
@@ -54,15 +63,14 @@ static int scan_limits(struct span bytes, const struct json_read_limits *limits,
             }
             break;
         case ',':
-        case ':':
-            if (++values > 2 * limits->max_values) {
-                place_of(bytes, i, place);
-                return fault_set(why, "JSON_TOO_MANY", place, "more than %zu values",
-                                 limits->max_values);
-            }
+            values++;
             break;
         default:
             break;
+        }
+        if (values > limits->max_values) {
+            place_of(bytes, i, place);
+            return fault_set(why, "JSON_TOO_MANY", place, "more than %zu values", limits->max_values);
         }
     }
     return 0;

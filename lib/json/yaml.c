@@ -26,7 +26,7 @@ struct reading {
     struct yaml *file;
     yaml_parser_t parser;
     struct buf pointer;             /* of the value being read */
-    size_t values;
+    size_t values, pointer_bytes;
     struct fault *why;
 };
 
@@ -69,6 +69,10 @@ static int remember(struct reading *in, yaml_mark_t mark)
     struct yaml *file = in->file;
     struct place *place;
 
+    in->pointer_bytes += in->pointer.len;
+    if (in->pointer_bytes > YAML_MAX_POINTERS) {
+        return fault_at(in, mark, "YAML_TOO_LARGE", "too many values below long keys");
+    }
     if (file->count == file->cap) {
         size_t cap = file->cap ? file->cap * 2 : 64;
         struct place *places = realloc(file->places, cap * sizeof(*places));
@@ -146,7 +150,7 @@ static int read_scalar(struct reading *in, const yaml_event_t *event, json_t **r
     if (event->data.scalar.anchor || event->data.scalar.tag) {
         return fault_at(in, event->start_mark, "YAML_FEATURE", "anchors and tags are not allowed");
     }
-    *ret = scalar_value(event);
+    *ret = memchr(event->data.scalar.value, '\0', event->data.scalar.length) ? NULL : scalar_value(event);
     if (!*ret) {
         return fault_at(in, event->start_mark, "YAML_SYNTAX", "a string must be valid UTF-8 without U+0000");
     }
@@ -154,7 +158,7 @@ static int read_scalar(struct reading *in, const yaml_event_t *event, json_t **r
 }
 
 /* Appends "/name" to the pointer and returns the length before. */
-static int push(struct reading *in, struct span name, size_t *ret_before)
+static int push(struct reading *in, yaml_mark_t mark, struct span name, size_t *ret_before)
 {
     *ret_before = in->pointer.len;
     (void)buf_add_char(&in->pointer, '/');
@@ -165,13 +169,18 @@ static int push(struct reading *in, struct span name, size_t *ret_before)
             (void)buf_add_char(&in->pointer, name.ptr[i]);
         }
     }
-    return buf_status(&in->pointer) ? -ENOMEM : 0;
+    if (buf_status(&in->pointer) == BUF_FULL) {
+        return fault_at(in, mark, "YAML_TOO_LARGE", "the keys around this are too long");
+    }
+    return buf_status(&in->pointer);
 }
 
 static void pop(struct reading *in, size_t before)
 {
     in->pointer.len = before;
-    in->pointer.data[before] = '\0';
+    if (in->pointer.data) {
+        in->pointer.data[before] = '\0';
+    }
 }
 
 static int read_sequence(struct reading *in, size_t depth, json_t *array)
@@ -191,7 +200,7 @@ static int read_sequence(struct reading *in, size_t depth, json_t *array)
             return 0;
         }
         (void)snprintf(index, sizeof(index), "%zu", i);
-        r = push(in, span_of(index), &before);
+        r = push(in, event.start_mark, span_of(index), &before);
         if (r == 0) {
             r = read_value(in, &event, depth + 1, &value);
             pop(in, before);
@@ -233,7 +242,7 @@ static int read_member(struct reading *in, size_t depth, json_t *object, bool *r
     } else if (json_object_get(object, name.ptr)) {
         r = fault_at(in, key.start_mark, "YAML_DUPLICATE", "this key stands twice in one mapping");
     } else {
-        r = push(in, name, &before);
+        r = push(in, key.start_mark, name, &before);
         if (r == 0) {
             r = next(in, &event);
             if (r == 0) {
@@ -355,7 +364,7 @@ int yaml_read(struct yaml **ret, struct span bytes, const char *name, struct fau
     }
     yaml_parser_set_encoding(&in.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&in.parser, (const unsigned char *)bytes.ptr, bytes.len);
-    buf_init(&in.pointer, 64 << 10);
+    buf_init(&in.pointer, YAML_MAX_POINTER);
     r = read_stream(&in);
     buf_done(&in.pointer);
     yaml_parser_delete(&in.parser);

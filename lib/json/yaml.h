@@ -5,7 +5,7 @@
 /*
  * YAML 1.1 bytes (libyaml) to jansson values, with the place of every value, for files that people
  * write. Restrictions, each a fault: one document, no anchors, aliases, tags or merge keys, string
- * keys, no duplicate keys; depth, bytes and values bounded. Plain scalars: null, ~ and nothing are
+ * keys, no duplicate keys; depth, bytes, values and the length of keys bounded. Plain scalars: null, ~ and nothing are
  * null; true and false are booleans (yes/no/on/off stay strings); decimal integers and decimal
  * fractions are numbers; everything else, and everything quoted, is a string.
  *
@@ -23,6 +23,8 @@
 #include <jansson.h>
 
 enum { YAML_MAX_BYTES = 8 << 20, YAML_MAX_DEPTH = 32, YAML_MAX_VALUES = 500000 };
+/* The places cost the pointer of each value: one of at most so many bytes, together at most so many. */
+enum { YAML_MAX_POINTER = 4096, YAML_MAX_POINTERS = 64 << 20 };
 
 struct yaml;
 

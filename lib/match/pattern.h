@@ -58,7 +58,7 @@ struct pattern_need {
     size_t count;
     const struct span *strings;     /* of the arena */
     double cost;                    /* expected work a byte of text, in nanoseconds */
-    /* Each has a bit in common with fold_text.seen. */
+    /* Without strings: each has a bit in common with fold_text.seen. */
     uint64_t sets[NEED_SETS_MAX][3];
     size_t set_count;
     uint32_t digits;                /* fold_text.longest_digits is at least this */

@@ -481,9 +481,9 @@ void pattern_need(struct pattern_need *ret, struct arena *arena, const struct fo
             need.strings = facts.cover.list;
             need.cost = facts.cost;
         }
-        if (!squeezed) {
-            need_sets(&n, tree->root, &need);
-        }
+    }
+    if (need.stream == NEED_NOTHING) {
+        need_sets(&(struct needer){.fold = fold}, tree->root, &need);
     }
     *ret = need;
 }

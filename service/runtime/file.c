@@ -106,6 +106,7 @@ int folder_make(const char *path, unsigned mode, struct fault *why)
 {
     char part[PATH_BYTES];
     size_t len = strlen(path);
+    struct stat made;
 
     if (len == 0 || len >= sizeof(part)) {
         return fault_set(why, "FILE_FOLDER", path, "not a usable path");
@@ -121,6 +122,10 @@ int folder_make(const char *path, unsigned mode, struct fault *why)
             }
             part[i] = kept;
         }
+    }
+    if (stat(path, &made) != 0 || !S_ISDIR(made.st_mode)) {
+        errno = ENOTDIR;            /* mkdir says the same of a file that stands there */
+        return say(why, "FILE_FOLDER", path, "cannot make the folder");
     }
     return 0;
 }
@@ -142,20 +147,29 @@ int folder_names(const char *folder, const char *suffix, struct names *ret, stru
     DIR *open_folder = opendir(folder);
     struct names names = {0};
     const struct dirent *entry;
+    int r = 0;
 
     if (!open_folder) {
         return say(why, "FILE_FOLDER", folder, "cannot open the folder");
     }
     names.paths = calloc(NAMES_MAX, sizeof(*names.paths));
-    while (names.paths && names.count < NAMES_MAX && (entry = readdir(open_folder)) != NULL) {
-        if (wanted(entry->d_name, suffix) &&
-            asprintf(&names.paths[names.count], "%s/%s", folder, entry->d_name) >= 0) {
+    r = names.paths ? 0 : -ENOMEM;
+    while (r == 0 && (entry = readdir(open_folder)) != NULL) {
+        if (!wanted(entry->d_name, suffix)) {
+            continue;
+        }
+        if (names.count == NAMES_MAX) {
+            r = fault_set(why, "FILE_FOLDER", folder, "more than %d files", NAMES_MAX);
+        } else if (asprintf(&names.paths[names.count], "%s/%s", folder, entry->d_name) < 0) {
+            r = -ENOMEM;
+        } else {
             names.count++;
         }
     }
     (void)closedir(open_folder);
-    if (!names.paths) {
-        return -ENOMEM;
+    if (r) {
+        names_free(&names);
+        return r;
     }
     qsort(names.paths, names.count, sizeof(*names.paths), compare_paths);
     *ret = names;

@@ -69,6 +69,9 @@ void metrics_observe(enum metric metric, double seconds)
 {
     unsigned i = 0;
 
+    if (!(seconds > 0)) {
+        seconds = 0;                /* a clock that was set back, or none */
+    }
     while (i < BUCKETS && seconds > bounds[i]) {
         i++;
     }

@@ -2,6 +2,7 @@
 #include "service/runtime/settings.h"
 
 #include "lib/base/clock.h"
+#include "lib/json/canon.h"
 #include "lib/json/field.h"
 #include "lib/json/yaml.h"
 #include "service/runtime/settings_sources.h"
@@ -406,7 +407,7 @@ static void print_value(const struct settings *settings, const struct setting *s
     switch (setting->type) {
     case SETTING_TEXT:
     case SETTING_PATH:
-        (void)buf_add_format(out, "\"%s\"", *(char *const *)at);
+        (void)json_canon_string(out, span_of(*(char *const *)at));      /* a JSON string is YAML too */
         break;
     case SETTING_COUNT:
     case SETTING_BYTES:
@@ -421,7 +422,8 @@ static void print_value(const struct settings *settings, const struct setting *s
     case SETTING_ADDRESSES:
         (void)buf_add_char(out, '[');
         for (size_t i = 0; i < settings->http_listen_count; i++) {
-            (void)buf_add_format(out, "%s\"%s\"", i ? ", " : "", settings->http_listen[i]);
+            (void)buf_add_text(out, i ? ", " : "");
+            (void)json_canon_string(out, span_of(settings->http_listen[i]));
         }
         (void)buf_add_char(out, ']');
         break;

@@ -8,7 +8,7 @@
  * every mistake as file:line:column and never stops at the first.
  *     r = settings_read(&settings, bytes, "/etc/rapporteur/rapporteur.yaml", &faults);
  * Codes: SETTING_UNKNOWN (with the nearest name), SETTING_TYPE, SETTING_RANGE, SETTING_VALUE, and
- * those of lib/json/yaml.h. Relative paths are relative to the folder of the settings file.
+ * those of lib/json/yaml.h; inside `lists` also those of lib/json/field.h. Relative paths are relative to the folder of the settings file.
  * Immutable once read; shared by an atomic reference count.
  */
 
@@ -81,7 +81,7 @@ const char *settings_fixed_difference(const struct settings *running, const stru
 
 /* The reference page, Markdown: one row a setting. */
 int settings_reference(struct buf *out);
-/* The running values as YAML. */
+/* The running values as YAML that reads back; without `lists`. */
 int settings_print(const struct settings *settings, struct buf *out);
 
 #endif

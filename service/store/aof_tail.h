@@ -7,8 +7,8 @@
  * and EXEC; a crash can leave the last of these unfinished. Redis 7.0 cuts such a tail when it loads
  * it, but where the tear is inside a command it cuts behind the last whole command, so MULTI and half
  * of the transaction stay in the file; new ones are appended, and the NEXT start runs that half with
- * them: a report without its entry, or an index without one. Seen here with kill -9 under load (
- * 2 of 60 kills under load). So before each start of the embedded server the file is cut before that MULTI.
+ * them: a report without its entry, or an index without one. Seen in 2 of 60 kills under load. So
+ * before each start of the embedded server the file is cut before that MULTI.
  */
 
 #include "lib/base/fault.h"

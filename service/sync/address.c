@@ -33,14 +33,13 @@ static uint32_t v4_at(const uint8_t *b)
 
 static bool private_v6(const uint8_t b[16])
 {
-    static const uint8_t zeros[16], mapped[12] = {[10] = 0xFF, [11] = 0xFF},
-                         nat64[12] = {0x00, 0x64, 0xFF, 0x9B};
+    static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF}, nat64[12] = {0x00, 0x64, 0xFF, 0x9B};
 
-    if (memcmp(b, zeros, 15) == 0 && b[15] <= 1) {
-        return true;                                    /* :: and ::1 */
-    }
-    if (memcmp(b, mapped, 12) == 0 || memcmp(b, zeros, 12) == 0 || memcmp(b, nat64, 12) == 0) {
+    if (memcmp(b, mapped, 12) == 0 || memcmp(b, nat64, 12) == 0) {
         return private_v4(v4_at(b + 12));
+    }
+    if ((b[0] & 0xE0) != 0x20) {
+        return true;                /* only 2000::/3 is global unicast: not ::, ::1, ULA, link-local, multicast */
     }
     if (b[0] == 0x20 && b[1] == 0x02) {
         return private_v4(v4_at(b + 2));                /* 6to4 */
@@ -48,11 +47,9 @@ static bool private_v6(const uint8_t b[16])
     if (b[0] == 0x20 && b[1] == 0x01 && b[2] < 0x02) {
         return true;                                    /* 2001::/23: Teredo, ORCHID, benchmarking */
     }
-    if (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0D && b[3] == 0xB8) {
-        return true;                                    /* documentation */
-    }
-    return (b[0] & 0xFE) == 0xFC || (b[0] == 0xFE && b[1] >= 0x80) || b[0] == 0xFF ||
-           (b[0] == 0x00 && b[1] == 0x64) || (b[0] == 0x01 && b[1] == 0x00);
+    /* Documentation: 2001:db8::/32 and 3fff::/20. */
+    return (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0D && b[3] == 0xB8) ||
+           (b[0] == 0x3F && b[1] == 0xFF && b[2] < 0x10);
 }
 
 bool fetch_address_private(const struct sockaddr *address)

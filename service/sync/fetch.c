@@ -34,7 +34,7 @@ struct fetch {
     struct buf body;
     char etag[ETAG_MAX];
     char *url;
-    bool allow_private, too_large, refused_address;
+    bool allow_private, too_large, refused_address, conditional;
     char error[CURL_ERROR_SIZE];
     void (*done)(void *arg, enum fetch_outcome outcome, struct span body, const char *etag,
                  const struct fault *why);
@@ -64,6 +64,9 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *he
     short events = (short)(EV_PERSIST | ((what & CURL_POLL_IN) ? EV_READ : 0) | ((what & CURL_POLL_OUT) ? EV_WRITE : 0));
 
     (void)easy;
+    if (!watch && what == CURL_POLL_REMOVE) {
+        return 0;
+    }
     if (watch) {
         event_free(watch->event);
         if (what == CURL_POLL_REMOVE) {
@@ -189,13 +192,23 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+void fetch_shown_url(const char *url, char into[FAULT_PLACE_MAX])
+{
+    const char *host = strstr(url, "://"), *user;
+    size_t authority;
+
+    host = host ? host + 3 : url;
+    authority = strcspn(host, "/?#");
+    user = memrchr(host, '@', authority);
+    (void)snprintf(into, FAULT_PLACE_MAX, "%.*s%.*s", (int)(host - url), url,
+                   (int)strcspn(user ? user + 1 : host, "?#"), user ? user + 1 : host);
+}
+
 static int fault_of(struct fetch *fetch, CURLcode code, long status, struct fault *why)
 {
-    struct span place = span_of(fetch->url);
     char shown[FAULT_PLACE_MAX];
 
-    place = span_cut(&place, '?');
-    (void)snprintf(shown, sizeof(shown), "%.*s", (int)place.len, place.ptr);
+    fetch_shown_url(fetch->url, shown);
     if (fetch->refused_address) {
         return fault_set(why, "FETCH_ADDRESS", shown, "leads to a loopback or private address; "
                                                       "allow_private_address permits it");
@@ -220,7 +233,7 @@ static void finish(struct fetch *fetch, CURLcode code)
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
     if (code == CURLE_OK && status == 200) {
         fetch->done(fetch->arg, FETCH_OK, buf_span(&fetch->body), fetch->etag, NULL);
-    } else if (code == CURLE_OK && status == 304) {
+    } else if (code == CURLE_OK && status == 304 && fetch->conditional) {
         fetch->done(fetch->arg, FETCH_UNCHANGED, (struct span){NULL, 0}, fetch->etag, NULL);
     } else {
         (void)fault_of(fetch, code, status, &why);
@@ -276,6 +289,9 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)LOW_SPEED_S);
     (void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    /* A connection that one source may open must not serve another that may not. */
+    (void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "rapporteur");
@@ -304,11 +320,12 @@ int fetch_start(struct fetch **ret, struct fetch_pool *pool, const struct fetch_
     fetch->allow_private = options->allow_private_address;
     fetch->done = options->done;
     fetch->arg = options->arg;
+    fetch->conditional = options->etag && options->etag[0];
     buf_init(&fetch->body, (size_t)options->max_bytes);
     fetch->url = strdup(options->url);
     fetch->easy = curl_easy_init();
     if (!fetch->url || !fetch->easy ||
-        (options->etag && options->etag[0] && add_header(fetch, "If-None-Match", options->etag) != 0)) {
+        (fetch->conditional && add_header(fetch, "If-None-Match", options->etag) != 0)) {
         (void)fetch_free(fetch);
         return -ENOMEM;
     }
@@ -321,8 +338,11 @@ int fetch_start(struct fetch **ret, struct fetch_pool *pool, const struct fetch_
     }
     set_options(fetch, options);
     if (curl_multi_add_handle(pool->multi, fetch->easy) != CURLM_OK) {
+        char shown[FAULT_PLACE_MAX];
+
+        fetch_shown_url(options->url, shown);
         (void)fetch_free(fetch);
-        return fault_set(why, "FETCH_URL", options->url, "this URL cannot be fetched");
+        return fault_set(why, "FETCH_URL", shown, "this URL cannot be fetched");
     }
     *ret = fetch;
     return 0;

@@ -32,7 +32,7 @@ enum fetch_outcome {
     FETCH_OK,               /* 200 and a whole body */
     FETCH_UNCHANGED,        /* 304 to our ETag */
     FETCH_FAILED,           /* *why says what: FETCH_STATUS, FETCH_TOO_LARGE, FETCH_DEADLINE, FETCH_ADDRESS,
-                               FETCH_TRANSFER; the place is the URL without its query */
+                               FETCH_TRANSFER; the place is fetch_shown_url() */
 };
 
 struct fetch_options {
@@ -52,6 +52,9 @@ int fetch_start(struct fetch **ret, struct fetch_pool *pool, const struct fetch_
                 struct fault *why) NODISCARD;
 /* Cancels. */
 struct fetch *fetch_free(struct fetch *fetch);
+
+/* A URL for logs and answers: scheme, host and path, without user and query, which may hold secrets. */
+void fetch_shown_url(const char *url, char into[FAULT_PLACE_MAX]);
 
 /* True for an address that an outside source must not lead to: loopback, private, link-local, shared
  * (RFC 6598), multicast, unspecified, reserved, and IPv6 forms that hold such an IPv4 address. */

@@ -32,6 +32,7 @@ struct sync {
     struct sync_options options;
     struct settings *settings, *wanted; /* running; those of the build under way or to come */
     struct source *sources;             /* of `wanted` */
+    struct source *held;                /* of `settings` while a reload is under way, to go back to */
     struct fetch_pool *pool;
     struct loop_timer *timer;
     struct build *building;             /* with the builder thread, NULL: idle */
@@ -40,6 +41,15 @@ struct sync {
     pthread_t builder;
     int built;                          /* its result */
 };
+
+static const char *shown(const struct list_source *setting, char into[FAULT_PLACE_MAX])
+{
+    if (setting->file) {
+        return setting->file;
+    }
+    fetch_shown_url(setting->url, into);
+    return into;
+}
 
 /* ---- bodies kept for a start without a network ---- */
 
@@ -53,13 +63,13 @@ static void kept_path(const struct sync *sync, const struct list_source *setting
 
 static void keep_body(struct sync *sync, const struct list_source *setting, struct span body)
 {
-    char path[4096], folder[4096];
+    char path[4096], folder[4096], name[FAULT_PLACE_MAX];
     struct fault why;
 
     kept_path(sync, setting, path);
     (void)snprintf(folder, sizeof(folder), "%s/lists", sync->wanted->state_dir);
     if (folder_make(folder, 0700, &why) != 0 || file_replace(path, body, 0600, &why) != 0) {
-        log_warn("a list body could not be kept for the next start", LOG_STR("source", setting->url), LOG_FAULT(&why));
+        log_warn("a list body could not be kept for the next start", LOG_STR("source", shown(setting, name)), LOG_FAULT(&why));
     }
 }
 
@@ -67,13 +77,13 @@ static void load_kept(struct sync *sync, size_t i)
 {
     const struct list_source *setting = &sync->wanted->sources[i];
     struct buf *body = buf_new((size_t)setting->max_bytes);
-    char path[4096];
+    char path[4096], name[FAULT_PLACE_MAX];
     struct fault why;
 
     kept_path(sync, setting, path);
     if (body && file_read(path, body, &why) == 0) {
         sync->sources[i].news = TAKE(body);
-        log_info("begins with the list body kept from before", LOG_STR("source", setting->url));
+        log_info("begins with the list body kept from before", LOG_STR("source", shown(setting, name)));
     }
     (void)buf_free(body);
 }
@@ -84,6 +94,7 @@ static void start_build(struct sync *sync);
 
 static void mark_refused(struct source *source, const struct list_source *setting, const struct fault *why)
 {
+    char name[FAULT_PLACE_MAX];
     bool known = source->failing && strcmp(source->why.text, why->text) == 0;
 
     source->failing = true;
@@ -92,7 +103,7 @@ static void mark_refused(struct source *source, const struct list_source *settin
     if (!known) {
         log_warn(source->list ? "list source refused, keeping the last good version"
                               : "list source refused, nothing of it is matched",
-                 LOG_STR("source", setting->file ? setting->file : setting->url), LOG_FAULT(why));
+                 LOG_STR("source", shown(setting, name)), LOG_FAULT(why));
     }
 }
 
@@ -100,6 +111,9 @@ static void take_source(struct sync *sync, size_t i, struct build_source *built)
 {
     struct source *source = &sync->sources[i];
 
+    if (built->setting->file) {
+        source->checked_ms = loop_now_ms();
+    }
     if (built->refused) {
         mark_refused(source, built->setting, &built->why);
         source->etag[0] = '\0';             /* or a 304 would hide that the body was bad */
@@ -146,15 +160,15 @@ static bool take_build(struct sync *sync, struct build *build, int r)
     return true;
 }
 
-static void free_sources(struct sync *sync)
+static struct source *free_sources(struct source *sources, size_t count)
 {
-    for (size_t i = 0; sync->sources && i < sync->wanted->source_count; i++) {
-        (void)list_unref(sync->sources[i].list);
-        (void)buf_free(sync->sources[i].news);
-        (void)fetch_free(sync->sources[i].fetch);
+    for (size_t i = 0; sources && i < count; i++) {
+        (void)list_unref(sources[i].list);
+        (void)buf_free(sources[i].news);
+        (void)fetch_free(sources[i].fetch);
     }
-    free(sync->sources);
-    sync->sources = NULL;
+    free(sources);
+    return NULL;
 }
 
 /* What identifies a source across a reload. */
@@ -165,7 +179,15 @@ static bool same_source(const struct list_source *a, const struct list_source *b
     return strcmp(x, y) == 0 && strcmp(a->id, b->id) == 0;
 }
 
-/* Lists survive a reload that keeps their source. */
+/* The same bytes make the same list under both: only then may a 304 stand for them. */
+static bool same_reading(const struct list_source *a, const struct list_source *b)
+{
+    return strcmp(a->format, b->format) == 0 && strcmp(a->kind, b->kind) == 0 &&
+           strcmp(a->mode, b->mode) == 0 && strcmp(a->public_key, b->public_key) == 0;
+}
+
+/* Lists survive a reload that keeps their source. What ran before is held until the build says whether
+ * the new settings are good; its fetches end, and are due again should it come back. */
 static int use_settings(struct sync *sync, struct settings *settings)
 {
     struct source *sources = calloc(settings->source_count + 1, sizeof(*sources));
@@ -179,15 +201,53 @@ static int use_settings(struct sync *sync, struct settings *settings)
     for (size_t i = 0; sync->sources && i < settings->source_count; i++) {
         for (size_t j = 0; j < sync->wanted->source_count; j++) {
             if (same_source(&settings->sources[i], &sync->wanted->sources[j]) && sync->sources[j].list) {
-                sources[i].list = list_ref(sync->sources[j].list);
-                (void)snprintf(sources[i].etag, sizeof(sources[i].etag), "%s", sync->sources[j].etag);
+                sources[i].list = (list_unref(sources[i].list), list_ref(sync->sources[j].list));
+                (void)snprintf(sources[i].etag, sizeof(sources[i].etag), "%s",
+                               same_reading(&settings->sources[i], &sync->wanted->sources[j]) ? sync->sources[j].etag : "");
             }
         }
     }
-    free_sources(sync);
+    for (size_t j = 0; sync->sources && j < sync->wanted->source_count; j++) {
+        sync->sources[j].fetch = fetch_free(sync->sources[j].fetch);
+        sync->sources[j].due_ms = 0;
+    }
+    sync->held = sync->sources;
     sync->sources = sources;
     sync->wanted = (settings_unref(sync->wanted), settings_ref(settings));
     return 0;
+}
+
+/* The new settings run: what was held for them goes. */
+static void settle(struct sync *sync)
+{
+    sync->held = free_sources(sync->held, sync->settings->source_count);
+    sync->settings = (settings_unref(sync->settings), settings_ref(sync->wanted));
+}
+
+/* Back to the settings that run, with their lists. */
+static void go_back(struct sync *sync)
+{
+    if (sync->held) {
+        (void)free_sources(sync->sources, sync->wanted->source_count);
+        sync->sources = TAKE(sync->held);
+        sync->wanted = (settings_unref(sync->wanted), settings_ref(sync->settings));
+    }
+}
+
+/* After bodies were lost for want of memory: a 304 must not hide that they were never read. */
+static void forget_etags(struct sync *sync)
+{
+    for (size_t i = 0; i < sync->wanted->source_count; i++) {
+        sync->sources[i].etag[0] = '\0';
+    }
+}
+
+static void end_reload(struct sync *sync, bool good)
+{
+    if (sync->reloading) {
+        metrics_add(METRIC_RELOADS, good ? 0 : 1, 1);
+        sync->reloading = false;
+    }
 }
 
 static int make_build(struct sync *sync, struct build **ret)
@@ -220,15 +280,16 @@ static void finish_build(struct sync *sync)
         log_error(sync->reloading ? "reload refused, keeping what runs" : "build refused, keeping what runs",
                   LOG_FAULT(&build->faults.list[i]));
     }
+    if (sync->built < 0) {
+        log_error("out of memory while building a snapshot, keeping what runs");
+        forget_etags(sync);
+    }
     if (good) {
-        sync->settings = (settings_unref(sync->settings), settings_ref(build->settings));
-    } else if (sync->wanted != sync->settings && use_settings(sync, sync->settings) != 0) {
-        log_error("out of memory while going back to the running settings");
+        settle(sync);
+    } else {
+        go_back(sync);
     }
-    if (sync->reloading) {
-        metrics_add(METRIC_RELOADS, good ? 0 : 1, 1);
-        sync->reloading = false;
-    }
+    end_reload(sync, good);
     (void)build_free(build);
     if (sync->again) {
         sync->again = false;
@@ -268,6 +329,9 @@ static void start_build(struct sync *sync)
         pthread_create(&sync->builder, NULL, build_thread, sync) != 0) {
         log_error("no memory or no thread to build a snapshot; keeping what runs");
         sync->building = build_free(sync->building);
+        forget_etags(sync);
+        go_back(sync);
+        end_reload(sync, false);
     }
 }
 
@@ -406,7 +470,8 @@ struct sync *sync_stop(struct sync *sync)
             sync->building = build_free(sync->building);
         }
         if (sync->wanted) {
-            free_sources(sync);
+            sync->sources = free_sources(sync->sources, sync->wanted->source_count);
+            sync->held = free_sources(sync->held, sync->settings->source_count);
         }
         (void)loop_timer_free(sync->timer);
         (void)fetch_pool_free(sync->pool);
@@ -440,7 +505,8 @@ json_t *sync_sources(const struct sync *sync)
     for (size_t i = 0; i < sync->wanted->source_count; i++) {
         const struct list_source *setting = &sync->wanted->sources[i];
         const struct source *source = &sync->sources[i];
-        json_t *one = json_pack("{s:s}", "source", setting->file ? setting->file : setting->url);
+        char name[FAULT_PLACE_MAX], checked[CLOCK_TEXT_LEN + 1];
+        json_t *one = json_pack("{s:s}", "source", shown(setting, name));
 
         if (source->list) {
             const struct list_head *head = list_head(source->list);
@@ -448,6 +514,10 @@ json_t *sync_sources(const struct sync *sync)
             (void)json_object_set_new(one, "list", json_stringn(head->id.ptr, head->id.len));
             (void)json_object_set_new(one, "version", json_stringn(head->version.ptr, head->version.len));
             (void)json_object_set_new(one, "entries", json_integer((json_int_t)list_count(source->list)));
+        }
+        if (source->checked_ms) {
+            clock_text(source->checked_ms, checked);
+            (void)json_object_set_new(one, "checked_at", json_string(checked));
         }
         if (source->failing) {
             (void)json_object_set_new(one, "fault", json_string(source->why.text));

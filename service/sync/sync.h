@@ -32,13 +32,16 @@ struct sync_options {
 
 /* 0; FAULT: *faults says why nothing could be built; negative errno. */
 int sync_start(struct sync **ret, const struct sync_options *options, struct faults *faults) NODISCARD;
-/* Waits for the builder. */
+/* Waits for the builder. Call it before sync_start's loop has run, or after loop_run has returned. */
 struct sync *sync_stop(struct sync *sync);
 
-/* Reads everything again under new settings; a mistake keeps the old ones and is logged. */
+/* Reads everything again under new settings; a mistake keeps the old ones, with their lists, and is
+ * logged. Refused, and logged, while a build is under way. A source whose reading changed (format, kind,
+ * mode, key) is fetched whole. */
 void sync_reload(struct sync *sync, struct settings *settings);
 
-/* One line a source, for operators: {"source","list","version","entries","checked_at","fault"?}. */
+/* One line a source, for operators: {"source","list"?,"version"?,"entries"?,"checked_at"?,"fault"?}.
+ * A URL is shown without user and query. */
 json_t *sync_sources(const struct sync *sync);
 
 #endif

@@ -9,9 +9,10 @@ import time
 from wire import call
 
 REQUEST = re.compile(r"^(GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH) (\S+)(?: as (\S+))?$")
+NEXT = re.compile(r"^($|#|do |(GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH) )")
 HEADER = re.compile(r"^([A-Z][A-Za-z-]+): (.*)$")
 EXPECT = re.compile(r"^(\S+) (=|!=|~|has|lacks|<|<=|>|>=|->)(?: (.*))?$")
-FROM_FILE = re.compile(r"^@(\S+)(?: \+ (\{.*\}))?$", re.S)
+SAMPLE = re.compile(r"@([a-z0-9.-]+)")
 PUBLISH_S = 20
 
 
@@ -38,7 +39,6 @@ class Run:
 
     def __init__(self, service, path):
         self.service, self.path = service, path
-        self.samples = os.path.join(service.source, "config", "samples")
         Run.serial += 1
         self.tag = "c%d" % Run.serial
         self.values = {"tag": self.tag}
@@ -66,12 +66,26 @@ class Run:
         return self.service.keys[who]
 
     def body(self, text):
-        text = self.fill(text)
-        match = FROM_FILE.match(text.strip())
-        if not match:
-            return text.encode("utf-8")
-        with open(os.path.join(self.samples, match[1] + ".json"), encoding="utf-8") as sample:
-            return merge(json.load(sample), json.loads(match[2] or "{}"))
+        """@sample stands for a file of config/samples, "@sample + {patch}" for it with a merge patch."""
+        text, at = self.fill(text), 0
+        while (match := SAMPLE.search(text, at)) is not None:
+            end, patch = match.end(), {}
+            if not os.path.exists(self.sample_path(match[1])):
+                at = end
+                continue
+            if text[end:end + 3] == " + ":
+                patch, used = json.JSONDecoder().raw_decode(text[end + 3:])
+                end += 3 + used
+            one = json.dumps(merge(self.sample(match[1]), patch), ensure_ascii=False)
+            text, at = text[:match.start()] + one + text[end:], match.start() + len(one)
+        return text.encode("utf-8")
+
+    def sample_path(self, name):
+        return os.path.join(self.service.source, "config", "samples", name + ".json")
+
+    def sample(self, name):
+        with open(self.sample_path(name), encoding="utf-8") as sample:
+            return json.load(sample)
 
     def send(self, method, path, who, headers, body):
         headers = {k: None if v == "-" else v for k, v in headers.items()}
@@ -86,8 +100,7 @@ class Run:
         """do report c FROM 01-clear-hit [by partner] [+ {patch}]"""
         match = re.match(r"^from (\S+)(?: by (\S+))?(?: \+ (\{.*\}))?$", words, re.S)
         language = self.new_language()
-        with open(os.path.join(self.samples, match[1] + ".json"), encoding="utf-8") as sample:
-            body = merge(json.load(sample), {"content": {"id": "%s-%s" % (self.tag, name), "language": language}})
+        body = merge(self.sample(match[1]), {"content": {"id": "%s-%s" % (self.tag, name), "language": language}})
         body = merge(body, json.loads(match[3] or "{}"))
         answer = self.send("POST", "/v1/reports", match[2] or "partner", {}, body)
         self.need(answer, 202)
@@ -111,8 +124,7 @@ class Run:
     def do_decide(self, name, words):
         """do decide c by reviewer from 01-clear-hit.decision [+ {patch}]"""
         match = re.match(r"^by (\S+) from (\S+)(?: \+ (\{.*\}))?$", words, re.S)
-        with open(os.path.join(self.samples, match[2] + ".json"), encoding="utf-8") as sample:
-            record = merge(json.load(sample), json.loads(match[3] or "{}"))
+        record = merge(self.sample(match[2]), json.loads(match[3] or "{}"))
         answer = self.send("POST", "/v1/cases/%s/decisions" % self.values[name + ".case"], match[1], {},
                            {"lease": self.values[name + ".lease"], "justification": record})
         self.need(answer, 201)
@@ -208,7 +220,7 @@ class Run:
         if code and answer.code() != code:
             raise Failed("line %d: code %s was due, came %s" % (self.line, code, answer))
         at += 1
-        while at < len(lines) and lines[at].strip() and not lines[at].startswith("#"):
+        while at < len(lines) and not NEXT.match(lines[at]):
             self.line = at + 1
             if lines[at].startswith("within "):
                 if took > float(lines[at].split()[1]):
