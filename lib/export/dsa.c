@@ -19,7 +19,8 @@ static const struct {
 } outcome_to_dsa[OUTCOME_COUNT] = {
     [OUTCOME_LABEL] = {MEASURE_VISIBILITY, "DECISION_VISIBILITY_CONTENT_LABELLED"},
     [OUTCOME_AGE_GATE] = {MEASURE_VISIBILITY, "DECISION_VISIBILITY_CONTENT_AGE_RESTRICTED"},
-    [OUTCOME_INTERACTION_LIMIT] = {MEASURE_VISIBILITY, "DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED"},
+    [OUTCOME_INTERACTION_LIMIT] = {MEASURE_VISIBILITY,
+                                   "DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED"},
     [OUTCOME_DEMOTE] = {MEASURE_VISIBILITY, "DECISION_VISIBILITY_CONTENT_DEMOTED"},
     [OUTCOME_REMOVE] = {MEASURE_VISIBILITY, "DECISION_VISIBILITY_CONTENT_REMOVED"},
     [OUTCOME_DISABLE] = {MEASURE_VISIBILITY, "DECISION_VISIBILITY_CONTENT_DISABLED"},
@@ -33,8 +34,8 @@ static const struct {
 };
 
 static const char *const end_fields[] = {
-    "end_date_visibility_restriction", "end_date_monetary_restriction", "end_date_service_restriction",
-    "end_date_account_restriction"};
+    "end_date_visibility_restriction", "end_date_monetary_restriction",
+    "end_date_service_restriction", "end_date_account_restriction"};
 
 #define SECURITY "STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY"
 #define TERRORIST "KEYWORD_TERRORIST_CONTENT"
@@ -52,14 +53,16 @@ static const struct dsa_topic topics[HARM_COUNT] = {
     [HARM_FINANCING] = {SECURITY, {TERRORIST, ORGANIZATIONS}},
     [HARM_EXECUTION] = {SECURITY, {TERRORIST}},
     [HARM_GLORIFICATION] = {SECURITY, {TERRORIST}},
-    [HARM_HATRED_INCITEMENT] = {"STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH", {"KEYWORD_HATE_SPEECH"}},
+    [HARM_HATRED_INCITEMENT] = {"STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH",
+                                {"KEYWORD_HATE_SPEECH"}},
     [HARM_LISTED_GROUP_BRANDING] = {SECURITY, {ORGANIZATIONS, TERRORIST}},
     [HARM_MANIFESTO] = {SECURITY, {TERRORIST}},
     [HARM_PERPETRATOR_MEDIA] = {SECURITY, {TERRORIST}},
     [HARM_GRAPHIC_VIOLENCE] = {"STATEMENT_CATEGORY_VIOLENCE", {"KEYWORD_OTHER"}},
     [HARM_CREDIBLE_THREAT] = {"STATEMENT_CATEGORY_VIOLENCE", {"KEYWORD_COORDINATED_HARM"}},
     [HARM_DOXXING_TARGET] = {"STATEMENT_CATEGORY_CYBER_VIOLENCE", {"KEYWORD_CYBER_HARASSMENT"}},
-    [HARM_CSAE] = {"STATEMENT_CATEGORY_PROTECTION_OF_MINORS", {"KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL"}},
+    [HARM_CSAE] = {"STATEMENT_CATEGORY_PROTECTION_OF_MINORS",
+                   {"KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL"}},
     [HARM_OTHER_TERMS] = {"STATEMENT_CATEGORY_OTHER_VIOLATION_TC", {"KEYWORD_OTHER"}},
     [HARM_NONE] = {"STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE", {NULL}},
 };
@@ -122,8 +125,8 @@ static const json_t *at(const json_t *record, const char *object, const char *na
     return json_object_get(object ? json_object_get(record, object) : record, name);
 }
 
-static bool read_word(const json_t *value, const char *const words[], size_t count, const char *name, int *ret,
-                      struct faults *faults)
+static bool read_word(const json_t *value, const char *const words[], size_t count,
+                      const char *name, int *ret, struct faults *faults)
 {
     *ret = word_index(words, count, json_span(value));
     if (*ret < 0) {
@@ -138,18 +141,25 @@ static bool read_word(const json_t *value, const char *const words[], size_t cou
 static bool read_facts(struct dsa_facts *facts, const json_t *record, struct faults *faults)
 {
     int outcome, harm, ground, origin, detection;
-    bool good = read_word(at(record, NULL, "outcome"), outcome_words, OUTCOME_COUNT, "outcome", &outcome, faults);
+    bool good = read_word(at(record, NULL, "outcome"), outcome_words, OUTCOME_COUNT, "outcome",
+                          &outcome, faults);
 
-    good = read_word(at(record, NULL, "harm"), harm_words, HARM_COUNT, "category", &harm, faults) && good;
-    good = read_word(at(record, "ground", "kind"), ground_kind_words, GROUND_KIND_COUNT, "decision_ground", &ground,
-                     faults) && good;
-    good = read_word(at(record, "origin", "kind"), origin_words, ORIGIN_COUNT, "source_type", &origin, faults) && good;
-    good = read_word(at(record, NULL, "detection"), detection_words, DETECTION_COUNT, "automated_detection",
-                     &detection, faults) && good;
+    good = read_word(at(record, NULL, "harm"), harm_words, HARM_COUNT, "category", &harm, faults) &&
+           good;
+    good = read_word(at(record, "ground", "kind"), ground_kind_words, GROUND_KIND_COUNT,
+                     "decision_ground", &ground, faults) &&
+           good;
+    good = read_word(at(record, "origin", "kind"), origin_words, ORIGIN_COUNT, "source_type",
+                     &origin, faults) &&
+           good;
+    good = read_word(at(record, NULL, "detection"), detection_words, DETECTION_COUNT,
+                     "automated_detection", &detection, faults) &&
+           good;
     if (good) {
-        *facts = (struct dsa_facts){(enum outcome)outcome, (enum harm)harm, (enum ground_kind)ground,
-                                    (enum origin_kind)origin, (enum detection)detection,
-                                    json_is_true(at(record, "origin", "good_faith"))};
+        *facts = (struct dsa_facts){
+            (enum outcome)outcome,     (enum harm)harm,
+            (enum ground_kind)ground,  (enum origin_kind)origin,
+            (enum detection)detection, json_is_true(at(record, "origin", "good_faith"))};
     }
     return good;
 }
@@ -171,8 +181,8 @@ static bool is_date(const json_t *until)
 
 static int put_decision(json_t *into, const struct dsa_facts *facts, const json_t *record)
 {
-    static const char *const names[] = {"decision_visibility", "decision_monetary", "decision_provision",
-                                        "decision_account"};
+    static const char *const names[] = {"decision_visibility", "decision_monetary",
+                                        "decision_provision", "decision_account"};
     enum dsa_measure measure = outcome_to_dsa[facts->outcome].measure;
     const char *word = outcome_to_dsa[facts->outcome].word;
     const json_t *until = at(record, "scope", "until");
@@ -187,7 +197,8 @@ static int put_decision(json_t *into, const struct dsa_facts *facts, const json_
         bad |= set(into, names[measure], word);
     }
     if (is_date(until)) {
-        bad |= json_object_set_new(into, end_fields[measure], json_stringn(json_string_value(until), 10));
+        bad |= json_object_set_new(into, end_fields[measure],
+                                   json_stringn(json_string_value(until), 10));
     }
     return bad;
 }
@@ -196,7 +207,8 @@ static int put_ground(json_t *into, const struct dsa_facts *facts, const struct 
 {
     bool law = facts->ground != GROUND_TERMS;
     const json_t *ref = at(input->record, "ground", "ref");
-    const struct policy_clause *clause = input->policy ? policy_find(input->policy, json_span(ref)) : NULL;
+    const struct policy_clause *clause =
+        input->policy ? policy_find(input->policy, json_span(ref)) : NULL;
     char ground[300];
     struct span url = {NULL, 0};
     int bad = set(into, "decision_ground",
@@ -207,13 +219,15 @@ static int put_ground(json_t *into, const struct dsa_facts *facts, const struct 
                        (int)clause->title.len, clause->title.ptr);
         url = clause->url.len ? clause->url : policy_url(input->policy);
     } else {
-        (void)snprintf(ground, sizeof(ground), "%s", json_is_string(ref) ? json_string_value(ref) : "");
+        (void)snprintf(ground, sizeof(ground), "%s",
+                       json_is_string(ref) ? json_string_value(ref) : "");
     }
     bad |= set(into, law ? "illegal_content_legal_ground" : "incompatible_content_ground", ground);
     bad |= set_copy(into, law ? "illegal_content_explanation" : "incompatible_content_explanation",
                     at(input->record, "ground", "explanation"));
     if (url.len) {
-        bad |= json_object_set_new(into, "decision_ground_reference_url", json_stringn(url.ptr, url.len));
+        bad |= json_object_set_new(into, "decision_ground_reference_url",
+                                   json_stringn(url.ptr, url.len));
     }
     return bad;
 }
@@ -222,7 +236,8 @@ static int put_topic(json_t *into, const struct dsa_facts *facts)
 {
     const struct dsa_topic *topic = &topics[facts->harm];
     json_t *keywords = json_array();
-    int bad = set(into, "category", topic->category) | json_object_set_new(into, "category_specification", keywords);
+    int bad = set(into, "category", topic->category) |
+              json_object_set_new(into, "category_specification", keywords);
 
     /* Sorted, as the database keeps them. */
     for (int i = 1; i >= 0; i--) {
@@ -246,10 +261,11 @@ static const char *content_type(struct span type)
 {
     static const struct {
         const char *ours, *theirs;
-    } table[] = {
-        {"audio", "CONTENT_TYPE_AUDIO"}, {"image", "CONTENT_TYPE_IMAGE"}, {"video", "CONTENT_TYPE_VIDEO"},
-        {"stream", "CONTENT_TYPE_VIDEO"}, {"post", "CONTENT_TYPE_TEXT"}, {"comment", "CONTENT_TYPE_TEXT"},
-        {"message", "CONTENT_TYPE_TEXT"}, {"document", "CONTENT_TYPE_TEXT"}, {"profile", "CONTENT_TYPE_TEXT"}};
+    } table[] = {{"audio", "CONTENT_TYPE_AUDIO"},  {"image", "CONTENT_TYPE_IMAGE"},
+                 {"video", "CONTENT_TYPE_VIDEO"},  {"stream", "CONTENT_TYPE_VIDEO"},
+                 {"post", "CONTENT_TYPE_TEXT"},    {"comment", "CONTENT_TYPE_TEXT"},
+                 {"message", "CONTENT_TYPE_TEXT"}, {"document", "CONTENT_TYPE_TEXT"},
+                 {"profile", "CONTENT_TYPE_TEXT"}};
 
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         if (span_is(type, table[i].ours)) {
@@ -275,7 +291,8 @@ static int put_content(json_t *into, const json_t *record)
             there = there || span_is(json_span(json_array_get(list, j)), theirs);
         }
         if (strcmp(theirs, "CONTENT_TYPE_OTHER") == 0) {
-            bad |= json_object_set_new(into, "content_type_other", json_stringn(ours.ptr, ours.len));
+            bad |=
+                json_object_set_new(into, "content_type_other", json_stringn(ours.ptr, ours.len));
         }
         bad |= there ? 0 : json_array_append_new(list, json_string(theirs));
     }
@@ -312,10 +329,12 @@ static int put_source(json_t *into, const struct dsa_facts *facts, const json_t 
         [AUTOMATION_NONE] = "AUTOMATED_DECISION_NOT_AUTOMATED",
         [AUTOMATION_PARTIAL] = "AUTOMATED_DECISION_PARTIALLY",
         [AUTOMATION_FULL] = "AUTOMATED_DECISION_FULLY"};
-    int automation = word_index(automation_words, AUTOMATION_COUNT, json_span(at(record, NULL, "automated_decision")));
+    int automation = word_index(automation_words, AUTOMATION_COUNT,
+                                json_span(at(record, NULL, "automated_decision")));
 
     return set(into, "source_type", dsa_source(facts->origin, facts->notice)) |
-           set(into, "automated_detection", json_is_true(at(record, NULL, "automated_detection")) ? "Yes" : "No") |
+           set(into, "automated_detection",
+               json_is_true(at(record, NULL, "automated_detection")) ? "Yes" : "No") |
            (automation < 0 ? 0 : set(into, "automated_decision", automations[automation]));
 }
 
@@ -326,11 +345,14 @@ static int put_dates(json_t *into, const json_t *record)
     start = start ? start : at(record, NULL, "decided_at");
     return json_string_length(start) < 10
                ? 0
-               : json_object_set_new(into, "application_date", json_stringn(json_string_value(start), 10));
+               : json_object_set_new(into, "application_date",
+                                     json_stringn(json_string_value(start), 10));
 }
 
-/* A partner platform says itself how it found the item; for all others it follows from the origin. */
-static bool detection_agrees(const struct dsa_facts *facts, const json_t *record, struct faults *faults)
+/* A partner platform says itself how it found the item; for all others it follows from the origin.
+ */
+static bool detection_agrees(const struct dsa_facts *facts, const json_t *record,
+                             struct faults *faults)
 {
     bool found = dsa_automated_detection(facts->origin, facts->detection);
 
@@ -338,8 +360,9 @@ static bool detection_agrees(const struct dsa_facts *facts, const json_t *record
         found == json_is_true(at(record, NULL, "automated_detection"))) {
         return true;
     }
-    (void)faults_add(faults, "DSA_DETECTION", "/automated_detection", "%s found by %s is %sautomated detection",
-                     origin_words[facts->origin], detection_words[facts->detection], found ? "" : "not ");
+    (void)faults_add(faults, "DSA_DETECTION", "/automated_detection",
+                     "%s found by %s is %sautomated detection", origin_words[facts->origin],
+                     detection_words[facts->detection], found ? "" : "not ");
     return false;
 }
 
@@ -355,7 +378,8 @@ int dsa_statement(json_t **ret, const struct dsa_input *input, struct faults *fa
     if (!read_facts(&facts, input->record, faults)) {
         return FAULT;
     }
-    if (!outcome_to_dsa[facts.outcome].word || facts.ground == GROUND_ORDER || origin_is_order(facts.origin)) {
+    if (!outcome_to_dsa[facts.outcome].word || facts.ground == GROUND_ORDER ||
+        origin_is_order(facts.origin)) {
         return DSA_NONE;
     }
     if (put_territory(statement, input->record, &touches_eea)) {
@@ -389,7 +413,8 @@ int dsa_batch(json_t **ret, const json_t *statements, size_t from)
     int bad = !list;
 
     *ret = NULL;
-    for (size_t i = from; !bad && i < json_array_size(statements) && i < from + DSA_BATCH_MAX; i++) {
+    for (size_t i = from; !bad && i < json_array_size(statements) && i < from + DSA_BATCH_MAX;
+         i++) {
         bad |= json_array_append(list, json_array_get(statements, i));
     }
     if (!bad && json_array_size(list) == 0) {

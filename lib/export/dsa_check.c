@@ -11,43 +11,59 @@
 #include <stdio.h>
 
 enum dsa_type {
-    DSA_TEXT,           /* up to max characters */
-    DSA_WORD,           /* one of words */
-    DSA_WORDS,          /* array of words, not empty when required */
-    DSA_CATEGORY, DSA_CATEGORIES, DSA_KEYWORDS, DSA_COUNTRIES, DSA_LANGUAGE, DSA_URL, DSA_DAY, DSA_END_DAY,
-    DSA_ID, DSA_CONTENT_ID
+    DSA_TEXT,  /* up to max characters */
+    DSA_WORD,  /* one of words */
+    DSA_WORDS, /* array of words, not empty when required */
+    DSA_CATEGORY,
+    DSA_CATEGORIES,
+    DSA_KEYWORDS,
+    DSA_COUNTRIES,
+    DSA_LANGUAGE,
+    DSA_URL,
+    DSA_DAY,
+    DSA_END_DAY,
+    DSA_ID,
+    DSA_CONTENT_ID
 };
 
 struct dsa_field {
     const char *name;
     enum dsa_type type;
     bool required;
-    const char *when_field, *when_word;     /* required when that field is or holds that word */
+    const char *when_field, *when_word; /* required when that field is or holds that word */
     size_t max;
     const char *first_day;
     const char *const *words;
     size_t word_count;
 };
 
-static const char *const visibilities[] = {
-    "DECISION_VISIBILITY_CONTENT_REMOVED", "DECISION_VISIBILITY_CONTENT_DISABLED",
-    "DECISION_VISIBILITY_CONTENT_DEMOTED", "DECISION_VISIBILITY_CONTENT_AGE_RESTRICTED",
-    "DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED", "DECISION_VISIBILITY_CONTENT_LABELLED",
-    "DECISION_VISIBILITY_OTHER"};
-static const char *const monetary[] = {
-    "DECISION_MONETARY_SUSPENSION", "DECISION_MONETARY_TERMINATION", "DECISION_MONETARY_OTHER"};
+static const char *const visibilities[] = {"DECISION_VISIBILITY_CONTENT_REMOVED",
+                                           "DECISION_VISIBILITY_CONTENT_DISABLED",
+                                           "DECISION_VISIBILITY_CONTENT_DEMOTED",
+                                           "DECISION_VISIBILITY_CONTENT_AGE_RESTRICTED",
+                                           "DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED",
+                                           "DECISION_VISIBILITY_CONTENT_LABELLED",
+                                           "DECISION_VISIBILITY_OTHER"};
+static const char *const monetary[] = {"DECISION_MONETARY_SUSPENSION",
+                                       "DECISION_MONETARY_TERMINATION", "DECISION_MONETARY_OTHER"};
 static const char *const provisions[] = {
     "DECISION_PROVISION_PARTIAL_SUSPENSION", "DECISION_PROVISION_TOTAL_SUSPENSION",
     "DECISION_PROVISION_PARTIAL_TERMINATION", "DECISION_PROVISION_TOTAL_TERMINATION"};
 static const char *const accounts[] = {"DECISION_ACCOUNT_SUSPENDED", "DECISION_ACCOUNT_TERMINATED"};
 static const char *const account_types[] = {"ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"};
-static const char *const grounds[] = {"DECISION_GROUND_ILLEGAL_CONTENT", "DECISION_GROUND_INCOMPATIBLE_CONTENT"};
+static const char *const grounds[] = {"DECISION_GROUND_ILLEGAL_CONTENT",
+                                      "DECISION_GROUND_INCOMPATIBLE_CONTENT"};
 static const char *const yes_no[] = {"Yes", "No"};
-static const char *const content_types[] = {
-    "CONTENT_TYPE_APP", "CONTENT_TYPE_AUDIO", "CONTENT_TYPE_IMAGE", "CONTENT_TYPE_PRODUCT",
-    "CONTENT_TYPE_SYNTHETIC_MEDIA", "CONTENT_TYPE_TEXT", "CONTENT_TYPE_VIDEO", "CONTENT_TYPE_OTHER"};
-static const char *const sources[] = {
-    "SOURCE_ARTICLE_16", "SOURCE_TRUSTED_FLAGGER", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"};
+static const char *const content_types[] = {"CONTENT_TYPE_APP",
+                                            "CONTENT_TYPE_AUDIO",
+                                            "CONTENT_TYPE_IMAGE",
+                                            "CONTENT_TYPE_PRODUCT",
+                                            "CONTENT_TYPE_SYNTHETIC_MEDIA",
+                                            "CONTENT_TYPE_TEXT",
+                                            "CONTENT_TYPE_VIDEO",
+                                            "CONTENT_TYPE_OTHER"};
+static const char *const sources[] = {"SOURCE_ARTICLE_16", "SOURCE_TRUSTED_FLAGGER",
+                                      "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"};
 static const char *const automations[] = {
     "AUTOMATED_DECISION_FULLY", "AUTOMATED_DECISION_PARTIALLY", "AUTOMATED_DECISION_NOT_AUTOMATED"};
 
@@ -56,19 +72,24 @@ static const char *const automations[] = {
 
 static const struct dsa_field dsa_fields[] = {
     {"decision_visibility", DSA_WORDS, WORDS(visibilities)},
-    {"decision_visibility_other", DSA_TEXT, WHEN("decision_visibility", "DECISION_VISIBILITY_OTHER"), .max = 500},
+    {"decision_visibility_other", DSA_TEXT,
+     WHEN("decision_visibility", "DECISION_VISIBILITY_OTHER"), .max = 500},
     {"decision_monetary", DSA_WORD, WORDS(monetary)},
-    {"decision_monetary_other", DSA_TEXT, WHEN("decision_monetary", "DECISION_MONETARY_OTHER"), .max = 500},
+    {"decision_monetary_other", DSA_TEXT, WHEN("decision_monetary", "DECISION_MONETARY_OTHER"),
+     .max = 500},
     {"decision_provision", DSA_WORD, WORDS(provisions)},
     {"decision_account", DSA_WORD, WORDS(accounts)},
     {"account_type", DSA_WORD, WORDS(account_types)},
     {"decision_ground", DSA_WORD, .required = true, WORDS(grounds)},
     {"decision_ground_reference_url", DSA_URL, .max = 500},
-    {"illegal_content_legal_ground", DSA_TEXT, WHEN("decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT"), .max = 500},
-    {"illegal_content_explanation", DSA_TEXT, WHEN("decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT"), .max = 2000},
-    {"incompatible_content_ground", DSA_TEXT, WHEN("decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"), .max = 500},
-    {"incompatible_content_explanation", DSA_TEXT, WHEN("decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"),
-     .max = 2000},
+    {"illegal_content_legal_ground", DSA_TEXT,
+     WHEN("decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT"), .max = 500},
+    {"illegal_content_explanation", DSA_TEXT,
+     WHEN("decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT"), .max = 2000},
+    {"incompatible_content_ground", DSA_TEXT,
+     WHEN("decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"), .max = 500},
+    {"incompatible_content_explanation", DSA_TEXT,
+     WHEN("decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"), .max = 2000},
     {"incompatible_content_illegal", DSA_WORD, WORDS(yes_no)},
     {"content_type", DSA_WORDS, .required = true, WORDS(content_types)},
     {"content_type_other", DSA_TEXT, WHEN("content_type", "CONTENT_TYPE_OTHER"), .max = 500},
@@ -95,10 +116,11 @@ static const struct dsa_field dsa_fields[] = {
 
 static const char last_day[] = "2038-01-01";
 
-static int refuse(struct faults *faults, const char *code, const char *name, const char *format, ...)
-    PRINTF(4, 5);
+static int refuse(struct faults *faults, const char *code, const char *name, const char *format,
+                  ...) PRINTF(4, 5);
 
-static int refuse(struct faults *faults, const char *code, const char *name, const char *format, ...)
+static int refuse(struct faults *faults, const char *code, const char *name, const char *format,
+                  ...)
 {
     char place[FAULT_PLACE_MAX];
     char text[FAULT_TEXT_MAX];
@@ -126,7 +148,8 @@ static const json_t *value_of(const json_t *statement, const char *name)
 {
     const json_t *value = json_object_get(statement, name);
 
-    if (!value || json_is_null(value) || (json_is_string(value) && span_trim(json_span(value)).len == 0)) {
+    if (!value || json_is_null(value) ||
+        (json_is_string(value) && span_trim(json_span(value)).len == 0)) {
         return NULL;
     }
     return value;
@@ -166,7 +189,8 @@ static void check_word(const struct dsa_field *field, struct span word, struct f
     char shown[FAULT_QUOTE_MAX];
 
     if (!is_word(field, word)) {
-        (void)refuse(faults, "DSA_VALUE", field->name, "%s is not a word of the database", fault_quote(shown, word));
+        (void)refuse(faults, "DSA_VALUE", field->name, "%s is not a word of the database",
+                     fault_quote(shown, word));
     }
 }
 
@@ -196,7 +220,8 @@ static void check_url(const struct dsa_field *field, const json_t *value, struct
     size_t skip = span_starts(url, "https://") ? 8 : span_starts(url, "http://") ? 7 : 0;
 
     check_text(field, value, faults);
-    if (skip == 0 || url.len <= skip || strchr("/?# .:", url.ptr[skip]) || memchr(url.ptr, ' ', url.len)) {
+    if (skip == 0 || url.len <= skip || strchr("/?# .:", url.ptr[skip]) ||
+        memchr(url.ptr, ' ', url.len)) {
         (void)refuse(faults, "DSA_VALUE", field->name, "an absolute web address is wanted here");
     }
 }
@@ -209,8 +234,8 @@ static void check_id(const struct dsa_field *field, const json_t *value, struct 
     for (size_t i = 0; i < id.len; i++) {
         char c = id.ptr[i];
 
-        good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                        c == '_');
+        good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '-' || c == '_');
     }
     if (!good) {
         (void)refuse(faults, "DSA_PUID", field->name, "1 to 500 letters, digits, - and _");
@@ -231,16 +256,19 @@ static void check_day(const struct dsa_field *field, const json_t *value, const 
     const json_t *start = value_of(statement, "application_date");
     const char *day = json_string_value(value);
 
-    if (!is_day(value) || strcmp(day, last_day) > 0 || (field->first_day && strcmp(day, field->first_day) < 0)) {
+    if (!is_day(value) || strcmp(day, last_day) > 0 ||
+        (field->first_day && strcmp(day, field->first_day) < 0)) {
         (void)refuse(faults, "DSA_DATE", field->name, "a day YYYY-MM-DD from %s to %s",
                      field->first_day ? field->first_day : "the application date", last_day);
-    } else if (field->type == DSA_END_DAY && is_day(start) && strcmp(day, json_string_value(start)) < 0) {
+    } else if (field->type == DSA_END_DAY && is_day(start) &&
+               strcmp(day, json_string_value(start)) < 0) {
         (void)refuse(faults, "DSA_DATE", field->name, "ends before its application date %s",
                      json_string_value(start));
     }
 }
 
-static void check_content_id(const struct dsa_field *field, const json_t *value, struct faults *faults)
+static void check_content_id(const struct dsa_field *field, const json_t *value,
+                             struct faults *faults)
 {
     struct span ean = json_span(json_object_get(value, "EAN-13"));
     bool good = json_object_size(value) == 1 && ean.len == 13;
@@ -324,7 +352,8 @@ int dsa_check(const json_t *statement, struct faults *faults)
         }
     }
     if (!decides(statement)) {
-        (void)refuse(faults, "DSA_DECISION", "decision_visibility", "one of the four decision fields is needed");
+        (void)refuse(faults, "DSA_DECISION", "decision_visibility",
+                     "one of the four decision fields is needed");
     }
     return faults->count > before ? FAULT : 0;
 }

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 
 struct slot {
-    uint64_t key;               /* 0: free */
+    uint64_t key; /* 0: free */
     uint32_t index;
 };
 
 struct idmap {
     struct slot *slots;
-    uint32_t size, count, max;      /* size: a power of two */
+    uint32_t size, count, max; /* size: a power of two */
 };
 
 enum { FIRST_SIZE = 1024 };

@@ -3,9 +3,9 @@
 #define RAPPORTEUR_LIB_EXPORT_IDMAP_H
 
 /*
- * Texts to small numbers: the first text gets 0, the next 1. Texts are kept by a 64-bit hash (first half of
- * their SHA-256), so a million ids take 24 MiB and two of them meet with a chance of 1 in 36 million.
- *     r = idmap_put(map, id, &index);     0 known already, IDMAP_NEW, IDMAP_FULL, -ENOMEM
+ * Texts to small numbers: the first text gets 0, the next 1. Texts are kept by a 64-bit hash (first
+ * half of their SHA-256), so a million ids take 24 MiB and two of them meet with a chance of 1 in
+ * 36 million. r = idmap_put(map, id, &index);     0 known already, IDMAP_NEW, IDMAP_FULL, -ENOMEM
  */
 
 #include "lib/base/attr.h"

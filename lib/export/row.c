@@ -39,7 +39,8 @@ static json_t *redacted(const json_t *block, int64_t now_ms)
     if (!clock_read(json_span(until), &ms) || ms <= now_ms) {
         return NULL;
     }
-    return json_pack("{s:O, s:O*}", "redacted_until", until, "legal_ref", json_object_get(disclosure, "legal_ref"));
+    return json_pack("{s:O, s:O*}", "redacted_until", until, "legal_ref",
+                     json_object_get(disclosure, "legal_ref"));
 }
 
 /* A new reference to the entry, or to a copy without what may not be shown yet. The block stands in
@@ -61,8 +62,8 @@ static json_t *shown(const json_t *entry, int64_t now_ms)
         (void)json_object_del(copy, "order");
     }
     if (of_record) {
-        (void)json_object_set_new(json_object_get(json_object_get(copy, "justification"), "origin"), "state_actor",
-                                  of_record);
+        (void)json_object_set_new(json_object_get(json_object_get(copy, "justification"), "origin"),
+                                  "state_actor", of_record);
     }
     return copy;
 }

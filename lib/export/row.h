@@ -3,11 +3,12 @@
 #define RAPPORTEUR_LIB_EXPORT_ROW_H
 
 /*
- * Audit entries as lines for people and their tools: JSON Lines (one canonical object a line) and CSV of
- * decisions (RFC 4180, UTF-8, CRLF). Reviewers appear by their period pseudonyms only, as in the log.
+ * Audit entries as lines for people and their tools: JSON Lines (one canonical object a line) and
+ * CSV of decisions (RFC 4180, UTF-8, CRLF). Reviewers appear by their period pseudonyms only, as in
+ * the log.
  *
- * A text cell that begins with = + - @, a tab or a carriage return is put behind an apostrophe, or a
- * spreadsheet would run it as a formula.
+ * A text cell that begins with = + - @, a tab or a carriage return is put behind an apostrophe, or
+ * a spreadsheet would run it as a formula.
  *
  * A state actor whose disclosure is prohibited until a later time is replaced by
  * {"redacted_until", "legal_ref"} in both; the line stays, so that counts stay true.

@@ -8,14 +8,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-const char *const official_languages[24] = {"bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr",
-                                            "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv"};
+const char *const official_languages[24] = {"bg", "cs", "da", "de", "el", "en", "es", "et",
+                                            "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv",
+                                            "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv"};
 
 void *pool_add(struct pool *pool, size_t item_bytes)
 {
     if (pool->count == pool->cap) {
         size_t cap = pool->cap ? pool->cap + pool->cap / 2 : 256;
-        void *wider = reallocarray(pool->items, cap, item_bytes);
+        void *wider = cap > SIZE_MAX / item_bytes ? NULL : realloc(pool->items, cap * item_bytes);
 
         if (!wider) {
             return NULL;
@@ -35,9 +36,11 @@ bool in_period(const struct transparency *t, int64_t ms)
 struct transparency *transparency_free(struct transparency *t)
 {
     if (t) {
-        struct idmap *const maps[] = {t->cases, t->decisions, t->appeals, t->tags, t->states, t->partners};
-        struct pool *const pools[] = {&t->case_pool, &t->decision_pool, &t->appeal_pool, &t->tag_pool,
-                                      &t->state_pool, &t->notice_pool, &t->sample_pool, &t->link_pool};
+        struct idmap *const maps[] = {t->cases, t->decisions, t->appeals,
+                                      t->tags,  t->states,    t->partners};
+        struct pool *const pools[] = {&t->case_pool,   &t->decision_pool, &t->appeal_pool,
+                                      &t->tag_pool,    &t->state_pool,    &t->notice_pool,
+                                      &t->sample_pool, &t->link_pool};
 
         for (size_t i = 0; i < COUNT_OF(maps); i++) {
             (void)idmap_free(maps[i]);
@@ -77,7 +80,8 @@ static int compare_ms(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-double sample_median(const struct transparency *t, enum sample_kind kind, uint8_t first, uint8_t end, int country)
+double sample_median(const struct transparency *t, enum sample_kind kind, uint8_t first,
+                     uint8_t end, int country)
 {
     const struct sample *samples = t->sample_pool.items;
     int64_t *values = malloc(t->sample_pool.count * sizeof(*values) + 1);
@@ -101,7 +105,8 @@ double sample_median(const struct transparency *t, enum sample_kind kind, uint8_
     return median;
 }
 
-struct case_data *case_of(struct transparency *t, const json_t *entry, uint32_t *ret_index, int *ret_r)
+struct case_data *case_of(struct transparency *t, const json_t *entry, uint32_t *ret_index,
+                          int *ret_r)
 {
     struct case_data *data;
     uint32_t index = 0;
@@ -132,9 +137,8 @@ int transparency_add(struct transparency *t, const json_t *entry, struct fault *
     static const struct {
         const char *type;
         int (*add)(struct transparency *t, const struct entry_at *at);
-    } adders[] = {
-        {"report", add_report}, {"decision", add_decision}, {"second", add_second}, {"effect", add_effect},
-        {"appeal", add_appeal}, {"key", add_key}};
+    } adders[] = {{"report", add_report}, {"decision", add_decision}, {"second", add_second},
+                  {"effect", add_effect}, {"appeal", add_appeal},     {"key", add_key}};
     struct entry_at at = {.entry = entry, .why = why};
     struct span type = json_span(json_object_get(entry, "type"));
 

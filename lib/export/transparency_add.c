@@ -20,7 +20,8 @@ static int refuse(const struct entry_at *at, const char *place, const char *what
 
 static int full(const struct entry_at *at, int r)
 {
-    return r == FAULT ? fault_set(at->why, "TRANSPARENCY_FULL", "", "more ids than can be counted") : r;
+    return r == FAULT ? fault_set(at->why, "TRANSPARENCY_FULL", "", "more ids than can be counted")
+                      : r;
 }
 
 static uint8_t country_slot(struct span code)
@@ -38,7 +39,8 @@ static uint8_t country_slot(struct span code)
     return COUNTRY_NONE;
 }
 
-static int add_sample(struct transparency *t, enum sample_kind kind, uint8_t leaf, uint8_t country, int64_t ms)
+static int add_sample(struct transparency *t, enum sample_kind kind, uint8_t leaf, uint8_t country,
+                      int64_t ms)
 {
     struct sample *sample = pool_add(&t->sample_pool, sizeof(*sample));
 
@@ -49,14 +51,16 @@ static int add_sample(struct transparency *t, enum sample_kind kind, uint8_t lea
     return 0;
 }
 
-static int note_state(struct transparency *t, struct case_data *c, const json_t *block, bool counted, bool order)
+static int note_state(struct transparency *t, struct case_data *c, const json_t *block,
+                      bool counted, bool order)
 {
     char name[96];
     uint32_t index;
     struct state_data *state;
     int r;
 
-    (void)snprintf(name, sizeof(name), "%s/%s", json_string_value(json_object_get(block, "country")) ?: "?",
+    (void)snprintf(name, sizeof(name), "%s/%s",
+                   json_string_value(json_object_get(block, "country")) ?: "?",
                    json_string_value(json_object_get(block, "authority")) ?: "?");
     r = idmap_put(t->states, span_of(name), &index);
     if (r == IDMAP_FULL || r < 0) {
@@ -78,7 +82,8 @@ static int note_state(struct transparency *t, struct case_data *c, const json_t 
     return 0;
 }
 
-static int add_order(struct transparency *t, struct case_data *c, const struct entry_at *at, enum harm harm)
+static int add_order(struct transparency *t, struct case_data *c, const struct entry_at *at,
+                     enum harm harm)
 {
     const json_t *order = json_object_get(at->entry, "order");
     const json_t *items = json_object_get(order, "items");
@@ -102,11 +107,12 @@ static int add_order(struct transparency *t, struct case_data *c, const struct e
         cells[ORDER_ITEMS] += json_is_integer(items) ? (uint32_t)json_integer_value(items) : 1;
     }
     (void)clock_read(json_span(json_object_get(order, "confirmed_at")), &confirmed);
-    return add_sample(t, c->order_act ? SAMPLE_ORDER_RECEIPT : SAMPLE_INFO_RECEIPT, c->order_leaf, c->country,
-                      confirmed - at->ms);
+    return add_sample(t, c->order_act ? SAMPLE_ORDER_RECEIPT : SAMPLE_INFO_RECEIPT, c->order_leaf,
+                      c->country, confirmed - at->ms);
 }
 
-static int add_notice(struct transparency *t, struct case_data *c, const struct entry_at *at, enum harm harm, bool tf)
+static int add_notice(struct transparency *t, struct case_data *c, const struct entry_at *at,
+                      enum harm harm, bool tf)
 {
     struct notice_data *notice;
     uint8_t leaf = template_leaf(ROWS_NOTICES, harm);
@@ -176,7 +182,8 @@ int add_report(struct transparency *t, const struct entry_at *at)
     if (origin_is_order((enum origin_kind)kind)) {
         return add_order(t, c, at, (enum harm)harm);
     }
-    if (dsa_is_notice((enum origin_kind)kind, json_is_true(json_object_get(origin, "good_faith")))) {
+    if (dsa_is_notice((enum origin_kind)kind,
+                      json_is_true(json_object_get(origin, "good_faith")))) {
         return add_notice(t, c, at, (enum harm)harm, kind == ORIGIN_TRUSTED_FLAGGER);
     }
     return 0;
@@ -200,8 +207,8 @@ int add_effect(struct transparency *t, const struct entry_at *at)
         return 0;
     }
     c->flags |= CASE_EFFECT;
-    return add_sample(t, c->order_act ? SAMPLE_ORDER_EFFECT : SAMPLE_INFO_EFFECT, c->order_leaf, c->country,
-                      effect - c->order_ms);
+    return add_sample(t, c->order_act ? SAMPLE_ORDER_EFFECT : SAMPLE_INFO_EFFECT, c->order_leaf,
+                      c->country, effect - c->order_ms);
 }
 
 int add_appeal(struct transparency *t, const struct entry_at *at)
@@ -243,7 +250,8 @@ int add_key(struct transparency *t, const struct entry_at *at)
 {
     struct span reason = json_span(json_object_get(at->entry, "reason"));
 
-    if (in_period(t, at->ms) && span_is(json_span(json_object_get(at->entry, "action")), "revoke")) {
+    if (in_period(t, at->ms) &&
+        span_is(json_span(json_object_get(at->entry, "action")), "revoke")) {
         t->suspended_notices += span_is(reason, "unfounded_notices");
         t->suspended_complaints += span_is(reason, "unfounded_complaints");
     }

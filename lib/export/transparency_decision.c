@@ -81,11 +81,14 @@ static enum complaint_about about_of(enum outcome outcome, const struct case_dat
     if (outcome == OUTCOME_ORDER_EXECUTED) {
         return ABOUT_VISIBILITY;
     }
-    return c->flags & CASE_TF ? ABOUT_NO_ACTION_TF : c->flags & CASE_NOTICE ? ABOUT_NO_ACTION : ABOUT_ANY;
+    return c->flags & CASE_TF       ? ABOUT_NO_ACTION_TF
+           : c->flags & CASE_NOTICE ? ABOUT_NO_ACTION
+                                    : ABOUT_ANY;
 }
 
 /* "kind:name" to its counters. Past the limit a tag is not counted; nothing else is lost. */
-static int add_tag(struct transparency *t, struct decision_data *d, enum tag_kind kind, struct span name)
+static int add_tag(struct transparency *t, struct decision_data *d, enum tag_kind kind,
+                   struct span name)
 {
     static const char *const prefixes[TAG_KINDS] = {"r:", "l:", "g:", "o:"};
     struct tag_data *tag;
@@ -96,7 +99,8 @@ static int add_tag(struct transparency *t, struct decision_data *d, enum tag_kin
     if (name.len == 0 || d->tag_count == UINT16_MAX) {
         return 0;
     }
-    (void)snprintf(key, sizeof(key), "%s%.*s", prefixes[kind], (int)(name.len < 79 ? name.len : 79), name.ptr);
+    (void)snprintf(key, sizeof(key), "%s%.*s", prefixes[kind], (int)(name.len < 79 ? name.len : 79),
+                   name.ptr);
     r = idmap_put(t->tags, span_of(key), &index);
     if (r == IDMAP_FULL || r < 0) {
         return r < 0 ? r : 0;
@@ -137,7 +141,8 @@ static int add_tags(struct transparency *t, struct decision_data *d, const json_
 
 static void count_language(struct transparency *t, const json_t *entry, bool automated)
 {
-    int language = word_of(in_record(entry, NULL, "content_lang"), official_languages, COUNT_OF(official_languages));
+    int language = word_of(in_record(entry, NULL, "content_lang"), official_languages,
+                           COUNT_OF(official_languages));
 
     if (language >= 0) {
         t->by_language[automated ? 0 : 1][language]++;
@@ -145,7 +150,8 @@ static void count_language(struct transparency *t, const json_t *entry, bool aut
 }
 
 /* A restriction that took effect, in the period. */
-static void count_measure(struct transparency *t, struct decision_data *d, const struct case_data *c)
+static void count_measure(struct transparency *t, struct decision_data *d,
+                          const struct case_data *c)
 {
     bool own = !(c->flags & (CASE_NOTICE | CASE_ORDER));
     bool terms = d->ground == GROUND_TERMS;
@@ -154,18 +160,22 @@ static void count_measure(struct transparency *t, struct decision_data *d, const
     t->n.restrictions++;
     t->n.by_outcome[d->outcome]++;
     t->n.automated += (d->flags & DECISION_AUTOMATED) != 0;
-    t->n.accounts += d->outcome == OUTCOME_ACCOUNT_SUSPEND || d->outcome == OUTCOME_ACCOUNT_TERMINATE;
-    t->n.lesser += !outcome_is_removal((enum outcome)d->outcome) && d->outcome != OUTCOME_ORDER_EXECUTED;
+    t->n.accounts +=
+        d->outcome == OUTCOME_ACCOUNT_SUSPEND || d->outcome == OUTCOME_ACCOUNT_TERMINATE;
+    t->n.lesser +=
+        !outcome_is_removal((enum outcome)d->outcome) && d->outcome != OUTCOME_ORDER_EXECUTED;
     t->n.removals += outcome_is_removal((enum outcome)d->outcome);
     t->n.translated_removals += outcome_is_removal((enum outcome)d->outcome) && d->translated;
     t->n.orders_executed += d->outcome == OUTCOME_ORDER_EXECUTED;
     t->n.tco_ordered += d->outcome == OUTCOME_ORDER_EXECUTED && terrorism;
-    t->n.tco_measures += own && terrorism && (d->outcome == OUTCOME_REMOVE || d->outcome == OUTCOME_DISABLE);
+    t->n.tco_measures +=
+        own && terrorism && (d->outcome == OUTCOME_REMOVE || d->outcome == OUTCOME_DISABLE);
     t->suspended_content += d->about == ABOUT_SERVICE && d->ground == GROUND_LAW;
     t->measures_automated[0][1]++;
     t->measures_automated[1][1] += own;
     if (own) {
-        uint32_t *cells = t->measures[terms][template_leaf(terms ? ROWS_TERMS : ROWS_LAW, (enum harm)d->harm)];
+        uint32_t *cells =
+            t->measures[terms][template_leaf(terms ? ROWS_TERMS : ROWS_LAW, (enum harm)d->harm)];
 
         cells[COLUMN_MEASURES]++;
         cells[COLUMN_AUTOMATED] += (d->flags & DECISION_AUTOMATED) != 0;
@@ -180,9 +190,11 @@ static void count_measure(struct transparency *t, struct decision_data *d, const
     }
 }
 
-static void count_state(struct transparency *t, const struct decision_data *d, const struct case_data *c)
+static void count_state(struct transparency *t, const struct decision_data *d,
+                        const struct case_data *c)
 {
-    struct state_data *state = c->state < 0 ? NULL : (struct state_data *)t->state_pool.items + c->state;
+    struct state_data *state =
+        c->state < 0 ? NULL : (struct state_data *)t->state_pool.items + c->state;
     bool restriction = d->flags & DECISION_RESTRICTION;
 
     if (!state) {
@@ -208,7 +220,9 @@ static int answer_notices(struct transparency *t, struct case_data *c, int64_t m
 
         if (in_period(t, ms)) {
             r = add_sample(t, SAMPLE_NOTICE, notice.leaf, COUNTRY_NONE, ms - notice.ms);
-            r = r || !notice.tf ? r : add_sample(t, SAMPLE_NOTICE_TF, notice.leaf, COUNTRY_NONE, ms - notice.ms);
+            r = r || !notice.tf
+                    ? r
+                    : add_sample(t, SAMPLE_NOTICE_TF, notice.leaf, COUNTRY_NONE, ms - notice.ms);
         }
         i = notice.next;
     }
@@ -216,7 +230,8 @@ static int answer_notices(struct transparency *t, struct case_data *c, int64_t m
     return r;
 }
 
-/* What a decision sets in motion once it is effective: at once, or when the second person agreed. */
+/* What a decision sets in motion once it is effective: at once, or when the second person agreed.
+ */
 static int make_effective(struct transparency *t, struct decision_data *d, int64_t ms)
 {
     struct case_data *c = (struct case_data *)t->case_pool.items + d->case_index;
@@ -260,7 +275,8 @@ static void reverse(struct transparency *t, struct decision_data *d, int64_t ms)
 
 static int decide_appeal(struct transparency *t, const struct entry_at *at, bool restriction)
 {
-    static const char *const results[COMPLAINT_RESULTS] = {"", "upheld", "partially_reversed", "reversed", "omitted"};
+    static const char *const results[COMPLAINT_RESULTS] = {"", "upheld", "partially_reversed",
+                                                           "reversed", "omitted"};
     int64_t index = idmap_find(t->appeals, json_span(json_object_get(at->entry, "appeal")));
     int result = word_of(json_object_get(at->entry, "appeal_result"), results, COMPLAINT_RESULTS);
     struct appeal_data *appeal;
@@ -279,9 +295,9 @@ static int decide_appeal(struct transparency *t, const struct entry_at *at, bool
         t->new_from_complaint += restriction && !(before->flags & DECISION_RESTRICTION);
         if (result != COMPLAINT_OMITTED) {
             r = add_sample(t, SAMPLE_COMPLAINT, 0, COUNTRY_NONE, at->ms - appeal->at_ms);
-            r = r || before->about == ABOUT_ANY
-                    ? r
-                    : add_sample(t, SAMPLE_COMPLAINT + before->about, 0, COUNTRY_NONE, at->ms - appeal->at_ms);
+            r = r || before->about == ABOUT_ANY ? r
+                                                : add_sample(t, SAMPLE_COMPLAINT + before->about, 0,
+                                                             COUNTRY_NONE, at->ms - appeal->at_ms);
         }
     }
     if (result == COMPLAINT_REVERSED || result == COMPLAINT_PARTIAL) {
@@ -290,7 +306,8 @@ static int decide_appeal(struct transparency *t, const struct entry_at *at, bool
     return r;
 }
 
-static int read_decision(struct decision_data *d, const struct entry_at *at, const struct case_data *c)
+static int read_decision(struct decision_data *d, const struct entry_at *at,
+                         const struct case_data *c)
 {
     const json_t *entry = at->entry;
     int outcome = word_of(json_object_get(entry, "outcome"), outcome_words, OUTCOME_COUNT);
@@ -301,7 +318,9 @@ static int read_decision(struct decision_data *d, const struct entry_at *at, con
 
     if (outcome < 0 || harm < 0 || ground < 0) {
         return fault_set(at->why, "TRANSPARENCY_ENTRY",
-                         outcome < 0 ? "/outcome" : harm < 0 ? "/justification/harm" : "/justification/ground/kind",
+                         outcome < 0 ? "/outcome"
+                         : harm < 0  ? "/justification/harm"
+                                     : "/justification/ground/kind",
                          "a decision has outcome, harm and ground");
     }
     d->at_ms = at->ms;
@@ -311,10 +330,12 @@ static int read_decision(struct decision_data *d, const struct entry_at *at, con
     d->about = (uint8_t)about_of((enum outcome)outcome, c);
     d->full = span_is(tier, "full");
     d->first_try = json_is_true(json_object_get(entry, "first_try"));
-    d->translated = span_is(json_span(in_record(entry, NULL, "lang_competence")), "assisted_translation");
+    d->translated =
+        span_is(json_span(in_record(entry, NULL, "lang_competence")), "assisted_translation");
     d->monetary_end = until.len >= 10 && !span_is(until, "indefinite");
     d->flags |= outcome_is_restriction((enum outcome)outcome) ? DECISION_RESTRICTION : 0;
-    d->flags |= json_is_true(in_record(entry, NULL, "automated_detection")) ? DECISION_AUTOMATED : 0;
+    d->flags |=
+        json_is_true(in_record(entry, NULL, "automated_detection")) ? DECISION_AUTOMATED : 0;
     d->flags |= harm_is_terrorism((enum harm)harm) ? DECISION_TERRORISM : 0;
     d->flags |= span_is(tier, "deferred") ? DECISION_DEFERRED : 0;
     return 0;
@@ -333,11 +354,13 @@ static void count_exemptions(struct transparency *t, const json_t *entry)
 }
 
 /* Whatever its effect, a decision says something of how we work. */
-static int count_decision(struct transparency *t, const struct decision_data *d, const struct entry_at *at)
+static int count_decision(struct transparency *t, const struct decision_data *d,
+                          const struct entry_at *at)
 {
-    static const char *const refusals[] = {"force_majeure", "de_facto_impossibility", "manifest_errors",
-                                           "insufficient_information"};
-    int refusal = word_of(in_record(at->entry, "order_feedback", "ground"), refusals, COUNT_OF(refusals));
+    static const char *const refusals[] = {"force_majeure", "de_facto_impossibility",
+                                           "manifest_errors", "insufficient_information"};
+    int refusal =
+        word_of(in_record(at->entry, "order_feedback", "ground"), refusals, COUNT_OF(refusals));
     bool quick = span_is(json_span(in_record(at->entry, NULL, "tier")), "quick");
     int64_t opened, decided;
 
@@ -346,8 +369,9 @@ static int count_decision(struct transparency *t, const struct decision_data *d,
     t->n.full_first_try += d->full && d->first_try;
     t->n.deferred += (d->flags & DECISION_DEFERRED) != 0;
     t->n.counter_messages += d->outcome == OUTCOME_REFER_COUNTER_MESSAGE;
-    t->n.counter_state_funded += d->outcome == OUTCOME_REFER_COUNTER_MESSAGE &&
-                                 json_is_true(in_record(at->entry, "counter_message", "state_funded"));
+    t->n.counter_state_funded +=
+        d->outcome == OUTCOME_REFER_COUNTER_MESSAGE &&
+        json_is_true(in_record(at->entry, "counter_message", "state_funded"));
     if (refusal >= 0) {
         t->n.orders_refused[refusal]++;
     }
@@ -378,7 +402,8 @@ static bool completes(struct transparency *t, const struct entry_at *at)
         return false;
     }
     before->flags |= DECISION_COMPLETED;
-    t->n.deferred_overdue += at->ms > before->at_ms + DEFERRED_FULL_HOURS * HOUR_MS && in_period(t, at->ms);
+    t->n.deferred_overdue +=
+        at->ms > before->at_ms + DEFERRED_FULL_HOURS * HOUR_MS && in_period(t, at->ms);
     return true;
 }
 
@@ -391,12 +416,15 @@ int add_decision(struct transparency *t, const struct entry_at *at)
 
     c = case_of(t, at->entry, &case_index, &r);
     if (!c) {
-        return r == FAULT ? fault_set(at->why, "TRANSPARENCY_FULL", "", "more cases than can be counted") : r;
+        return r == FAULT
+                   ? fault_set(at->why, "TRANSPARENCY_FULL", "", "more cases than can be counted")
+                   : r;
     }
     r = idmap_put(t->decisions, json_span(json_object_get(at->entry, "decision")), &index);
     if (r != IDMAP_NEW) {
-        return r < 0 ? r : fault_set(at->why, r ? "TRANSPARENCY_FULL" : "TRANSPARENCY_ENTRY", "/decision",
-                                     "a decision stands in the log once");
+        return r < 0 ? r
+                     : fault_set(at->why, r ? "TRANSPARENCY_FULL" : "TRANSPARENCY_ENTRY",
+                                 "/decision", "a decision stands in the log once");
     }
     d = pool_add(&t->decision_pool, sizeof(*d));
     if (!d) {
@@ -436,7 +464,8 @@ int add_second(struct transparency *t, const struct entry_at *at)
     bool agree = json_is_true(json_object_get(at->entry, "agree"));
 
     if (!d) {
-        return fault_set(at->why, "TRANSPARENCY_ENTRY", "/decision", "a second opinion is on a decision of the log");
+        return fault_set(at->why, "TRANSPARENCY_ENTRY", "/decision",
+                         "a second opinion is on a decision of the log");
     }
     if (in_period(t, at->ms)) {
         t->n.seconds++;

@@ -18,7 +18,8 @@ static json_t *cell(uint64_t count)
     return json_integer((json_int_t)count);
 }
 
-/* A share with its interval; suppressed when it, or what it leaves, would give away a small count. */
+/* A share with its interval; suppressed when it, or what it leaves, would give away a small count.
+ */
 static json_t *share(uint64_t hits, uint64_t total)
 {
     struct wilson w = wilson_95(hits, total);
@@ -30,8 +31,8 @@ static json_t *share(uint64_t hits, uint64_t total)
     if (total == 0) {
         return json_pack("{s:i, s:i, s:n}", "count", 0, "of", 0, "share");
     }
-    return json_pack("{s:I, s:I, s:f, s:[f, f]}", "count", (json_int_t)hits, "of", (json_int_t)total, "share",
-                     w.share, "interval_95", w.low, w.high);
+    return json_pack("{s:I, s:I, s:f, s:[f, f]}", "count", (json_int_t)hits, "of",
+                     (json_int_t)total, "share", w.share, "interval_95", w.low, w.high);
 }
 
 static json_t *hours(double value)
@@ -51,16 +52,18 @@ static json_t *words_counted(const char *const words[], const uint32_t *counts, 
     return object;
 }
 
-/* Regulation (EU) 2021/784 art. 7(3): what the log knows of it; proceedings before courts it does not. */
+/* Regulation (EU) 2021/784 art. 7(3): what the log knows of it; proceedings before courts it does
+ * not. */
 static json_t *tco_json(const struct transparency *t)
 {
-    static const char *const refusals[] = {"force_majeure", "de_facto_impossibility", "manifest_errors",
-                                           "insufficient_information"};
+    static const char *const refusals[] = {"force_majeure", "de_facto_impossibility",
+                                           "manifest_errors", "insufficient_information"};
 
     return json_pack("{s:I, s:I, s:o, s:I, s:I, s:n, s:n, s:n, s:n}", "removed_on_orders",
-                     (json_int_t)t->n.tco_ordered, "removed_by_own_measures", (json_int_t)t->n.tco_measures,
-                     "orders_not_executed", words_counted(refusals, t->n.orders_refused, COUNT_OF(refusals)),
-                     "complaints", (json_int_t)t->n.tco_complaints, "reinstated_after_complaint",
+                     (json_int_t)t->n.tco_ordered, "removed_by_own_measures",
+                     (json_int_t)t->n.tco_measures, "orders_not_executed",
+                     words_counted(refusals, t->n.orders_refused, COUNT_OF(refusals)), "complaints",
+                     (json_int_t)t->n.tco_complaints, "reinstated_after_complaint",
                      (json_int_t)t->n.tco_reinstated, "proceedings", "proceedings_outcomes",
                      "reinstated_after_proceedings", "measures_text");
 }
@@ -74,11 +77,11 @@ static json_t *states_json(const struct transparency *t)
         const struct state_data *s = &states[i];
 
         (void)json_array_append_new(
-            array, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "actor", s->name, "requests",
-                             (json_int_t)s->requests, "orders", (json_int_t)s->orders, "court",
-                             (json_int_t)s->court, "actioned", (json_int_t)s->actioned, "not_actioned",
-                             (json_int_t)s->not_actioned, "on_law", (json_int_t)s->on_law, "on_terms",
-                             (json_int_t)s->on_terms));
+            array, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "actor", s->name,
+                             "requests", (json_int_t)s->requests, "orders", (json_int_t)s->orders,
+                             "court", (json_int_t)s->court, "actioned", (json_int_t)s->actioned,
+                             "not_actioned", (json_int_t)s->not_actioned, "on_law",
+                             (json_int_t)s->on_law, "on_terms", (json_int_t)s->on_terms));
     }
     return array;
 }
@@ -100,17 +103,19 @@ static json_t *languages_json(const struct transparency *t)
 static json_t *santa_clara_json(const struct transparency *t)
 {
     return json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "restrictions",
-        (json_int_t)t->n.restrictions, "accounts", (json_int_t)t->n.accounts, "found_by_automation",
-        (json_int_t)t->n.automated, "appeals", (json_int_t)t->n.appeals, "appeals_won", (json_int_t)t->n.reversed,
-        "appeals_after_automation", (json_int_t)t->n.appeals_automated, "appeals_won_after_automation",
-        (json_int_t)t->n.reversed_automated, "reinstated_unasked", (json_int_t)t->n.reinstated_unasked, "flags",
-        (json_int_t)t->n.reports, "flags_by_bots", (json_int_t)t->n.flags_bots, "disclosure_prohibited",
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}",
+        "restrictions", (json_int_t)t->n.restrictions, "accounts", (json_int_t)t->n.accounts,
+        "found_by_automation", (json_int_t)t->n.automated, "appeals", (json_int_t)t->n.appeals,
+        "appeals_won", (json_int_t)t->n.reversed, "appeals_after_automation",
+        (json_int_t)t->n.appeals_automated, "appeals_won_after_automation",
+        (json_int_t)t->n.reversed_automated, "reinstated_unasked",
+        (json_int_t)t->n.reinstated_unasked, "flags", (json_int_t)t->n.reports, "flags_by_bots",
+        (json_int_t)t->n.flags_bots, "disclosure_prohibited",
         (json_int_t)t->n.disclosure_prohibited, "flags_by_source",
         words_counted(origin_words, t->n.by_origin, ORIGIN_COUNT), "flags_by_rule",
         words_counted(harm_words, t->n.by_harm, HARM_COUNT), "restrictions_by_outcome",
-        words_counted(outcome_words, t->n.by_outcome, OUTCOME_COUNT), "restrictions_by_language", languages_json(t),
-        "state_actors", states_json(t));
+        words_counted(outcome_words, t->n.by_outcome, OUTCOME_COUNT), "restrictions_by_language",
+        languages_json(t), "state_actors", states_json(t));
 }
 
 /* Decided and reversed restrictions of every rule, list, language and origin. */
@@ -127,9 +132,11 @@ static json_t *rates_json(const struct transparency *t)
     }
     for (size_t i = 0; i < t->tag_pool.count; i++) {
         if (tags[i].restrictions > 0) {
-            uint32_t reversed = tags[i].reversed < tags[i].restrictions ? tags[i].reversed : tags[i].restrictions;
+            uint32_t reversed =
+                tags[i].reversed < tags[i].restrictions ? tags[i].reversed : tags[i].restrictions;
 
-            (void)json_object_set_new(kinds[tags[i].kind], tags[i].name, share(reversed, tags[i].restrictions));
+            (void)json_object_set_new(kinds[tags[i].kind], tags[i].name,
+                                      share(reversed, tags[i].restrictions));
         }
     }
     return object;
@@ -142,8 +149,9 @@ static uint32_t still_overdue(const struct transparency *t)
     uint32_t count = 0;
 
     for (size_t i = 0; i < t->decision_pool.count; i++) {
-        count += (decisions[i].flags & DECISION_DEFERRED) && !(decisions[i].flags & DECISION_COMPLETED) &&
-                 in_period(t, decisions[i].at_ms) && decisions[i].at_ms + 86400000 < t->options.to_ms;
+        count += (decisions[i].flags & DECISION_DEFERRED) &&
+                 !(decisions[i].flags & DECISION_COMPLETED) && in_period(t, decisions[i].at_ms) &&
+                 decisions[i].at_ms + 86400000 < t->options.to_ms;
     }
     return count;
 }
@@ -165,16 +173,18 @@ static json_t *indicators_json(const struct transparency *t)
 {
     double quick = sample_median(t, SAMPLE_QUICK_FORM, 0, LEAF_COUNT, -1);
 
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "full_at_first_try",
-                     share(t->n.full_first_try, t->n.full), "exemptions_met", exemptions_json(t),
-                     "lesser_measures", share(t->n.lesser + t->n.counter_messages,
-                                              t->n.lesser + t->n.counter_messages + t->n.removals),
-                     "state_referrals_rejected", share(t->n.state_rejected, t->n.state_decided), "deferred",
-                     cell(t->n.deferred), "deferred_overdue", cell(t->n.deferred_overdue + still_overdue(t)),
-                     "quick_form_median_hours", hours(quick), "second_disagrees",
-                     share(t->n.seconds_disagree, t->n.seconds), "removals_in_translation",
-                     share(t->n.translated_removals, t->n.removals), "partners", cell(idmap_count(t->partners)),
-                     "counter_messages", cell(t->n.counter_messages), "counter_messages_state_funded",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "full_at_first_try", share(t->n.full_first_try, t->n.full), "exemptions_met",
+                     exemptions_json(t), "lesser_measures",
+                     share(t->n.lesser + t->n.counter_messages,
+                           t->n.lesser + t->n.counter_messages + t->n.removals),
+                     "state_referrals_rejected", share(t->n.state_rejected, t->n.state_decided),
+                     "deferred", cell(t->n.deferred), "deferred_overdue",
+                     cell(t->n.deferred_overdue + still_overdue(t)), "quick_form_median_hours",
+                     hours(quick), "second_disagrees", share(t->n.seconds_disagree, t->n.seconds),
+                     "removals_in_translation", share(t->n.translated_removals, t->n.removals),
+                     "partners", cell(idmap_count(t->partners)), "counter_messages",
+                     cell(t->n.counter_messages), "counter_messages_state_funded",
                      cell(t->n.counter_state_funded), "decisions", cell(t->n.decisions));
 }
 
@@ -185,8 +195,9 @@ int transparency_json(json_t **ret, struct transparency *t)
 
     clock_text(t->options.from_ms, from);
     clock_text(t->options.to_ms, to);
-    whole = json_pack("{s:{s:s, s:s}, s:o, s:o, s:o, s:o}", "period", "from", from, "to", to, "tco_7_3", tco_json(t),
-                      "santa_clara", santa_clara_json(t), "indicators", indicators_json(t), "rates", rates_json(t));
+    whole = json_pack("{s:{s:s, s:s}, s:o, s:o, s:o, s:o}", "period", "from", from, "to", to,
+                      "tco_7_3", tco_json(t), "santa_clara", santa_clara_json(t), "indicators",
+                      indicators_json(t), "rates", rates_json(t));
     if (!whole) {
         return -ENOMEM;
     }

@@ -111,13 +111,15 @@ static const struct template_row rows[] = {
 };
 
 enum {
-    COMMON_ROWS = 89,                       /* categories 1 to 14 with their keywords */
-    TERMS_ROWS = 8,                         /* OTHER_VIOLATION_TC with its keywords */
-    ROW_ORDER = COMMON_ROWS + TERMS_ROWS, ROW_NOTICE
+    COMMON_ROWS = 89, /* categories 1 to 14 with their keywords */
+    TERMS_ROWS = 8,   /* OTHER_VIOLATION_TC with its keywords */
+    ROW_ORDER = COMMON_ROWS + TERMS_ROWS,
+    ROW_NOTICE
 };
 static_assert(COUNT_OF(rows) == ROW_NOTICE + 1, "the table ends with NOT_SPECIFIED_NOTICE");
 
-/* Counters are kept per part, and a part never counts a leaf that has no row in it: so TOTAL may sum all. */
+/* Counters are kept per part, and a part never counts a leaf that has no row in it: so TOTAL may
+ * sum all. */
 static const struct template_row total = {"TOTAL", "", 0, LEAF_COUNT};
 
 const struct template_row *template_row_at(enum row_part part, size_t i)

@@ -5,7 +5,7 @@
 
 struct wilson wilson_95(uint64_t hits, uint64_t total)
 {
-    const double z = 1.959963984540054;             /* 97.5 % of the standard normal */
+    const double z = 1.959963984540054; /* 97.5 % of the standard normal */
     double n = (double)total, p, middle, half, scale;
 
     if (total == 0) {
@@ -15,5 +15,7 @@ struct wilson wilson_95(uint64_t hits, uint64_t total)
     scale = 1 + z * z / n;
     middle = (p + z * z / (2 * n)) / scale;
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale;
-    return (struct wilson){p, hits == 0 ? 0 : fmax(0, middle - half), hits == total ? 1 : fmin(1, middle + half)};
+    /* At the ends the formula gives 0 and 1 but for rounding. */
+    return (struct wilson){p, hits == 0 || half > middle ? 0 : middle - half,
+                           hits == total || middle + half > 1 ? 1 : middle + half};
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct wilson {
-    double share, low, high;        /* all in 0..1; 0, 0, 1 when nothing was counted */
+    double share, low, high; /* all in 0..1; 0, 0, 1 when nothing was counted */
 };
 
 /* hits <= total. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/match/char_set.h"
 
-#define BIT(c) (1ull << ((c) & 63))
+#define BIT(c) (1ull << ((c)&63))
 #define DIGITS (0x3ffull << '0')
 #define UPPER ((BIT('Z') << 1) - BIT('A'))
 #define LOWER ((BIT('z') << 1) - BIT('a'))
@@ -19,7 +19,8 @@ void char_set_add_all(struct char_set *set)
 
 static bool is_empty(const struct char_set *set)
 {
-    return !(set->ascii[0] | set->ascii[1]) && !set->wide_count && !set->any_word && !set->any_other;
+    return !(set->ascii[0] | set->ascii[1]) && !set->wide_count && !set->any_word &&
+           !set->any_other;
 }
 
 void char_set_join(struct char_set *set, const struct char_set *other)

@@ -26,7 +26,8 @@ static size_t bucket_count(uint32_t bits)
 
 static size_t image_bytes(const struct exact_head *head)
 {
-    return sizeof(*head) + (bucket_count(head->bits) + 1) * 4 + (size_t)head->count * (4 + head->width);
+    return sizeof(*head) + (bucket_count(head->bits) + 1) * 4 +
+           (size_t)head->count * (4 + head->width);
 }
 
 static void set_over(struct exact_set *set, const struct exact_head *head)
@@ -40,7 +41,8 @@ static void set_over(struct exact_set *set, const struct exact_head *head)
 
 static uint32_t bucket_of(const uint8_t *key, uint32_t bits)
 {
-    uint32_t lead = (uint32_t)key[0] << 24 | (uint32_t)key[1] << 16 | (uint32_t)key[2] << 8 | key[3];
+    uint32_t lead =
+        (uint32_t)key[0] << 24 | (uint32_t)key[1] << 16 | (uint32_t)key[2] << 8 | key[3];
 
     return bits ? lead >> (32 - bits) : 0;
 }
@@ -56,7 +58,8 @@ static uint32_t bits_for(size_t count)
     return bits;
 }
 
-static int key_order(const uint8_t *a, uint32_t a_ref, const uint8_t *b, uint32_t b_ref, size_t width)
+static int key_order(const uint8_t *a, uint32_t a_ref, const uint8_t *b, uint32_t b_ref,
+                     size_t width)
 {
     int order = memcmp(a, b, width);
 
@@ -115,7 +118,8 @@ static void fill(const struct exact_head *head, uint32_t *starts, uint32_t *refs
         refs[at] = ref;
     }
     for (size_t b = 0; b < buckets; b++) {
-        sort_bucket(keys + (size_t)starts[b] * width, refs + starts[b], starts[b + 1] - starts[b], width);
+        sort_bucket(keys + (size_t)starts[b] * width, refs + starts[b], starts[b + 1] - starts[b],
+                    width);
     }
 }
 
@@ -152,8 +156,9 @@ int exact_set_open(struct exact_set **ret, size_t width, struct span image)
     const struct exact_head *head = (const struct exact_head *)(const void *)image.ptr;
     struct exact_set *set;
 
-    if (image.len < sizeof(*head) || ((uintptr_t)image.ptr & 7) != 0 || head->magic != EXACT_MAGIC ||
-        head->width != width || head->bits > 26 || image_bytes(head) != image.len) {
+    if (image.len < sizeof(*head) || ((uintptr_t)image.ptr & 7) != 0 ||
+        head->magic != EXACT_MAGIC || head->width != width || head->bits > 26 ||
+        image_bytes(head) != image.len) {
         return -EINVAL;
     }
     set = calloc(1, sizeof(*set));
@@ -196,7 +201,8 @@ static inline uint64_t lead_of(const uint8_t *key)
     return lead;
 }
 
-static inline bool is_below(const struct exact_set *set, uint32_t i, const uint8_t *key, uint64_t lead)
+static inline bool is_below(const struct exact_set *set, uint32_t i, const uint8_t *key,
+                            uint64_t lead)
 {
     const uint8_t *other = set->keys + (size_t)i * set->head->width;
     uint64_t other_lead = lead_of(other);
@@ -205,7 +211,8 @@ static inline bool is_below(const struct exact_set *set, uint32_t i, const uint8
 }
 
 /* The first key not below `key` within [from, to). */
-static uint32_t lower_bound(const struct exact_set *set, const uint8_t *key, uint32_t from, uint32_t to)
+static uint32_t lower_bound(const struct exact_set *set, const uint8_t *key, uint32_t from,
+                            uint32_t to)
 {
     uint64_t lead = lead_of(key);
 

@@ -15,7 +15,7 @@ static const struct {
 } digests[WIDTHS] = {{SIGNAL_SHA256, 32}, {SIGNAL_SHA1, 20}, {SIGNAL_MD5, 16}};
 
 struct exact {
-    struct exact_set *sets[WIDTHS];     /* NULL where no entry is of that kind */
+    struct exact_set *sets[WIDTHS]; /* NULL where no entry is of that kind */
 };
 
 struct source_feed {
@@ -106,8 +106,9 @@ static void exact_scan(const void *self, void *scratch, struct match_run *run)
             }
             refs = exact_set_find(exact->sets[i], key, &count);
             for (size_t n = 0; n < count; n++) {
-                match_run_found(run, &(struct match_find){
-                    .ref = refs[n], .field = HIT_HASHES, .index = (uint32_t)h});
+                match_run_found(run, &(struct match_find){.ref = refs[n],
+                                                          .field = HIT_HASHES,
+                                                          .index = (uint32_t)h});
             }
         }
     }

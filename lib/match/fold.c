@@ -9,16 +9,21 @@
 #include <stdlib.h>
 
 enum {
-    BLOCK = 256, BLOCKS = (UTF8_MAX_CODE_POINT + 1) / BLOCK,
-    KEEP = 1, KNOWN = 2, MIXED = 4, DIGIT = 8, FLAGS = 4,   /* a cell: (folded - point) << FLAGS | flags */
+    BLOCK = 256,
+    BLOCKS = (UTF8_MAX_CODE_POINT + 1) / BLOCK,
+    KEEP = 1,
+    KNOWN = 2,
+    MIXED = 4,
+    DIGIT = 8,
+    FLAGS = 4, /* a cell: (folded - point) << FLAGS | flags */
     EQUALS_MAX = 8
 };
 
 struct fold {
     uint16_t index[BLOCKS];
-    int32_t *cells;             /* [block_count][BLOCK]; equal blocks stand once */
+    int32_t *cells; /* [block_count][BLOCK]; equal blocks stand once */
     size_t block_count;
-    int32_t ascii[128];         /* folded << FLAGS | flags */
+    int32_t ascii[128]; /* folded << FLAGS | flags */
 };
 
 static int32_t cell_of(const struct fold *fold, uint32_t point)
@@ -62,18 +67,20 @@ static size_t write_points(char *into, const int32_t *cells, int32_t flag)
 }
 
 /* Calls PCRE2 over `text` and sets `flag` for every code point inside a match. */
-static int mark_matches(const char *pattern, const char *text, size_t len, int32_t *cells, int32_t flag)
+static int mark_matches(const char *pattern, const char *text, size_t len, int32_t *cells,
+                        int32_t flag)
 {
     int error;
     PCRE2_SIZE at;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP,
-                                     &error, &at, NULL);
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                                     PCRE2_UTF | PCRE2_UCP, &error, &at, NULL);
     pcre2_match_data *data = pcre2_match_data_create(1, NULL);
     PCRE2_SIZE from = 0;
 
     if (code && data) {
         (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-        while (pcre2_match(code, (PCRE2_SPTR)text, len, from, PCRE2_NO_UTF_CHECK, data, NULL) >= 0) {
+        while (pcre2_match(code, (PCRE2_SPTR)text, len, from, PCRE2_NO_UTF_CHECK, data, NULL) >=
+               0) {
             const PCRE2_SIZE *found = pcre2_get_ovector_pointer(data);
             const char *p = text + found[0];
 
@@ -89,9 +96,10 @@ static int mark_matches(const char *pattern, const char *text, size_t len, int32
     return error;
 }
 
-/* All characters of `cased` that PCRE2 takes for `point`, one of them. Returns how many. None of them
- * means anything else in a pattern. */
-static int equals_of(uint32_t point, struct span cased, pcre2_match_data *data, uint32_t equals[EQUALS_MAX])
+/* All characters of `cased` that PCRE2 takes for `point`, one of them. Returns how many. None of
+ * them means anything else in a pattern. */
+static int equals_of(uint32_t point, struct span cased, pcre2_match_data *data,
+                     uint32_t equals[EQUALS_MAX])
 {
     char literal[UTF8_MAX_LEN];
     size_t len = utf8_put(literal, point);
@@ -104,8 +112,8 @@ static int equals_of(uint32_t point, struct span cased, pcre2_match_data *data, 
         return -ENOMEM;
     }
     at = 0;
-    while (count < EQUALS_MAX &&
-           pcre2_match(code, (PCRE2_SPTR)cased.ptr, cased.len, at, PCRE2_NO_UTF_CHECK, data, NULL) >= 0) {
+    while (count < EQUALS_MAX && pcre2_match(code, (PCRE2_SPTR)cased.ptr, cased.len, at,
+                                             PCRE2_NO_UTF_CHECK, data, NULL) >= 0) {
         const PCRE2_SIZE *found = pcre2_get_ovector_pointer(data);
         const char *p = cased.ptr + found[0];
 
@@ -198,7 +206,8 @@ static int pack(struct fold *fold, const int32_t *cells)
     for (uint32_t point = 0; point < 0x80; point++) {
         int32_t cell = cells[point];
 
-        fold->ascii[point] = (int32_t)folded(cell, point) * (1 << FLAGS) | (cell & ((1 << FLAGS) - 1));
+        fold->ascii[point] =
+            (int32_t)folded(cell, point) * (1 << FLAGS) | (cell & ((1 << FLAGS) - 1));
     }
     {
         int32_t *smaller = realloc(fold->cells, fold->block_count * BLOCK * sizeof(*cells));
@@ -243,44 +252,28 @@ size_t fold_bytes(const struct fold *fold)
 
 struct fold_state {
     char *plain, *squeezed;
-    uint64_t seen[3];
-    uint32_t digits, longest;
 };
 
 static inline void fold_ascii(const struct fold *fold, unsigned char c, struct fold_state *s)
 {
     int32_t cell = fold->ascii[c];
-    unsigned char f = (unsigned char)(cell >> FLAGS);
 
-    *s->plain++ = (char)f;
-    *s->squeezed = (char)f;
+    *s->plain++ = (char)(cell >> FLAGS);
+    *s->squeezed = (char)(cell >> FLAGS);
     s->squeezed += cell & KEEP;
-    /* Both words in registers: an indexed store would wait for the one before it. */
-    s->seen[0] |= (uint64_t)(f < 64) << (f & 63);
-    s->seen[1] |= (uint64_t)(f >= 64) << (f & 63);
-    s->digits = cell & DIGIT ? s->digits + 1 : 0;
-    s->longest = s->digits > s->longest ? s->digits : s->longest;
 }
 
 static void fold_wide(const struct fold *fold, const char **p, struct fold_state *s)
 {
     uint32_t point = utf8_next(p);
     int32_t cell = cell_of(fold, point);
-    uint32_t to = folded(cell, point);
-    unsigned len = utf8_put(s->plain, to);
+    unsigned len = utf8_put(s->plain, folded(cell, point));
 
     if (cell & KEEP) {
         memcpy(s->squeezed, s->plain, len);
         s->squeezed += len;
     }
     s->plain += len;
-    if (to < 0x80) {
-        s->seen[to >> 6] |= 1ull << (to & 63);
-    }
-    /* Also when it folds to ASCII: a class of wide characters may mean this one. */
-    s->seen[2] |= cell & KEEP ? 1 : 2;
-    s->digits = cell & DIGIT ? s->digits + 1 : 0;
-    s->longest = s->digits > s->longest ? s->digits : s->longest;
 }
 
 /* Eight bytes with their ASCII capitals made small. */
@@ -317,28 +310,12 @@ static size_t fold_start(const struct fold *fold, struct span text, struct fold_
     return at;
 }
 
-/* What fold_ascii notes of each character, for the part that fold_start took. */
-static void look_at_start(const struct fold *fold, size_t len, struct fold_state *s)
+void fold_run(const struct fold *fold, struct span text, struct fold_text *into)
 {
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s->plain[i];
-
-        s->seen[0] |= (uint64_t)(c < 64) << (c & 63);
-        s->seen[1] |= (uint64_t)(c >= 64) << (c & 63);
-        s->digits = fold->ascii[c] & DIGIT ? s->digits + 1 : 0;
-        s->longest = s->digits > s->longest ? s->digits : s->longest;
-    }
-}
-
-void fold_run(const struct fold *fold, struct span text, bool look, struct fold_text *into)
-{
-    struct fold_state s = {into->plain, into->squeezed, {0}, 0, 0};
+    struct fold_state s = {into->plain, into->squeezed};
     size_t start = fold_start(fold, text, &s);
     const char *p = text.ptr + start, *end = text.ptr + text.len;
 
-    if (look) {
-        look_at_start(fold, start, &s);
-    }
     s.plain += start;
     while (p < end) {
         if (!(*p & 0x80)) {
@@ -351,6 +328,61 @@ void fold_run(const struct fold *fold, struct span text, bool look, struct fold_
     into->squeezed_len = (size_t)(s.squeezed - into->squeezed);
     memset(s.plain, 0, FOLD_PAD);
     memset(s.squeezed, 0, FOLD_PAD);
-    memcpy(into->seen, s.seen, sizeof(s.seen));
-    into->longest_digits = s.longest;
+}
+
+/* A bit for each of eight bytes that are 0 or 1: the product moves each to its place in the top
+ * byte. */
+static inline uint64_t bits_of(const uint8_t *bytes)
+{
+    uint64_t eight;
+
+    memcpy(&eight, bytes, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    eight = __builtin_bswap64(eight);
+#endif
+    return eight * 0x0102040810204080ull >> 56;
+}
+
+void fold_look(const struct fold *fold, struct span text, uint64_t ret_seen[FOLD_SEEN_WORDS])
+{
+    const char *p = text.ptr, *end = text.ptr + text.len;
+    const uint64_t capitals = ((1ull << 26) - 1) << ('A' & 63);
+    uint8_t met[128] = {0};
+
+    ret_seen[0] = ret_seen[1] = ret_seen[2] = 0;
+    while (p < end) {
+        uint32_t point = (unsigned char)*p;
+
+        if (point < 0x80) {
+            met[point] = 1;
+            p++;
+        } else {
+            point = utf8_next(&p);
+            /* Also when it folds to ASCII: a class of wide characters may mean this one. */
+            ret_seen[2] |= cell_of(fold, point) & KEEP ? FOLD_SEEN_WIDE_WORD : FOLD_SEEN_WIDE_OTHER;
+            point = fold_point(fold, point);
+            met[point & 127] |= point < 0x80;
+        }
+    }
+    for (unsigned i = 0; i < 64; i += 8) {
+        ret_seen[0] |= bits_of(met + i) << i;
+        ret_seen[1] |= bits_of(met + 64 + i) << i;
+    }
+    ret_seen[1] |= (ret_seen[1] & capitals) << ('a' - 'A');
+    ret_seen[1] &= ~capitals;
+}
+
+uint32_t fold_longest_digits(const struct fold *fold, struct span text)
+{
+    const char *p = text.ptr, *end = text.ptr + text.len;
+    uint32_t digits = 0, longest = 0;
+
+    while (p < end) {
+        bool wide = *p & 0x80;
+        uint32_t point = utf8_next(&p);
+
+        digits = (wide ? cell_of(fold, point) : fold->ascii[point]) & DIGIT ? digits + 1 : 0;
+        longest = digits > longest ? digits : longest;
+    }
+    return longest;
 }

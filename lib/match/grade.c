@@ -10,8 +10,12 @@
 enum { GRADE_ARENA = 16 << 20 };
 
 const struct grade_options grade_options_default = {
-    .match = {.regex_match_limit = 100000, .regex_heap_limit_kib = 20000, .text_deadline_us = 50000,
-              .pdq_distance = 31, .pdq_min_quality = 50, .tlsh_distance = 30},
+    .match = {.regex_match_limit = 100000,
+              .regex_heap_limit_kib = 20000,
+              .text_deadline_us = 50000,
+              .pdq_distance = 31,
+              .pdq_min_quality = 50,
+              .tlsh_distance = 30},
     .slow_us = 2000,
     .broad_percent = 1,
 };
@@ -22,8 +26,8 @@ struct grader {
     struct fold *fold;
 };
 
-int grader_new(struct grader **ret, const struct grade_options *options, const struct span patterns[],
-               size_t count)
+int grader_new(struct grader **ret, const struct grade_options *options,
+               const struct span patterns[], size_t count)
 {
     CLEANUP(grader_freep) struct grader *grader = calloc(1, sizeof(*grader));
     int r;
@@ -90,8 +94,8 @@ static void try_texts(const struct grader *grader, const struct regex_set *set,
 }
 
 /* By what the pattern is found. */
-static void look_at_need(const struct grader *grader, struct span pattern, const struct regex_set *set,
-                         struct grade *grade)
+static void look_at_need(const struct grader *grader, struct span pattern,
+                         const struct regex_set *set, struct grade *grade)
 {
     struct regex_ways ways = regex_set_ways(set);
     struct pattern_need need = {0};
@@ -114,8 +118,8 @@ static void look_at_need(const struct grader *grader, struct span pattern, const
     grade->marks |= set->patterns[0].raw_only ? GRADE_CASE : 0;
 }
 
-int grade_pattern(struct grader *grader, struct span pattern, const struct span texts[], size_t count,
-                  struct grade *ret, struct fault *why)
+int grade_pattern(struct grader *grader, struct span pattern, const struct span texts[],
+                  size_t count, struct grade *ret, struct fault *why)
 {
     CLEANUP(regex_set_freep) struct regex_set *set = NULL;
     CLEANUP(regex_scratch_freep) struct regex_scratch *scratch = NULL;
@@ -132,7 +136,8 @@ int grade_pattern(struct grader *grader, struct span pattern, const struct span 
     try_texts(grader, set, scratch, &SPAN(""), 1, &empty);
     try_texts(grader, set, scratch, texts, count, &grade);
     grade.marks |= empty.hits > 0 ? GRADE_EMPTY : 0;
-    grade.marks |= grade.undecided > 0 || grade.slowest_us > grader->options.slow_us ? GRADE_SLOW : 0;
+    grade.marks |=
+        grade.undecided > 0 || grade.slowest_us > grader->options.slow_us ? GRADE_SLOW : 0;
     if ((double)grade.hits * 100 > grader->options.broad_percent * (double)grade.texts) {
         grade.marks |= GRADE_BROAD;
     }

@@ -10,16 +10,16 @@ enum { BITS_MIN = 15, BITS_MAX = 23, BITS_A_STRING = 5, SHORT_KEYS = 1 << 16 };
 
 /* A string under the hash of its rarest bytes. */
 struct gram_entry {
-    uint64_t bytes, mask;       /* the up to eight bytes from the anchor on */
-    uint32_t text;              /* offset of the whole string in texts */
+    uint64_t bytes, mask; /* the up to eight bytes from the anchor on */
+    uint32_t text;        /* offset of the whole string in texts */
     uint32_t value;
     uint16_t len, anchor;
 };
 
 struct gram {
-    unsigned bits;              /* log2 of the number of bits in filter */
+    unsigned bits; /* log2 of the number of bits in filter */
     uint64_t *filter;
-    unsigned bucket_bits;       /* log2 of the number of buckets; a bucket is the hash's upper bits */
+    unsigned bucket_bits; /* log2 of the number of buckets; a bucket is the hash's upper bits */
     uint32_t *starts;
     struct gram_entry *entries; /* by bucket, then those of the short table */
     uint32_t *short_starts;     /* by the first two bytes; NULL without short strings */
@@ -74,8 +74,10 @@ static size_t best_anchor(struct span text)
 static struct gram_entry entry_of(struct span text, uint32_t value, const char *texts, size_t at)
 {
     size_t anchor = text.len < 4 ? 0 : best_anchor(text), rest = text.len - anchor;
-    struct gram_entry entry = {
-        .text = (uint32_t)at, .value = value, .len = (uint16_t)text.len, .anchor = (uint16_t)anchor};
+    struct gram_entry entry = {.text = (uint32_t)at,
+                               .value = value,
+                               .len = (uint16_t)text.len,
+                               .anchor = (uint16_t)anchor};
 
     /* Masks are built from bytes, so both byte orders agree. */
     memset(&entry.mask, 0xff, rest < 8 ? rest : 8);
@@ -91,7 +93,8 @@ static uint32_t key_of(const struct gram *gram, const struct gram_entry *entry)
 }
 
 /* Counting sort of entries [from, to) by key. */
-static uint32_t *sort_by_key(struct gram *gram, struct gram_entry *entries, size_t count, size_t keys)
+static uint32_t *sort_by_key(struct gram *gram, struct gram_entry *entries, size_t count,
+                             size_t keys)
 {
     uint32_t *starts = calloc(keys + 1, sizeof(*starts)), sum = 0;
     struct gram_entry *sorted = malloc((count ? count : 1) * sizeof(*sorted));
@@ -140,7 +143,8 @@ static int fill_filters(struct gram *gram)
         return 0;
     }
     gram->short_filter = calloc(SHORT_KEYS / 64, sizeof(*gram->short_filter));
-    gram->short_starts = sort_by_key(gram, gram->entries + gram->long_count, short_count, SHORT_KEYS);
+    gram->short_starts =
+        sort_by_key(gram, gram->entries + gram->long_count, short_count, SHORT_KEYS);
     if (!gram->short_filter || !gram->short_starts) {
         return -ENOMEM;
     }
@@ -254,7 +258,8 @@ static void scan_short(const struct gram_finder *finder)
         uint32_t key = short_key(finder->text.ptr + i);
 
         if (__builtin_expect(gram->short_filter[key / 64] >> key % 64 & 1, 0)) {
-            look_closer(finder, entries + gram->short_starts[key], entries + gram->short_starts[key + 1], i);
+            look_closer(finder, entries + gram->short_starts[key],
+                        entries + gram->short_starts[key + 1], i);
         }
     }
 }

@@ -3,10 +3,10 @@
 #define RAPPORTEUR_LIB_MATCH_GRAM_H
 
 /*
- * Many strings looked for at once, anywhere in a text. Of each string the rarest four bytes in a row
- * are hashed; a bit per hash says whether to look closer, and closer means the eight bytes from there
- * on, then the whole string. Strings of two and three bytes have a table of their own.
- * Good for some 100,000 strings; with a million, ordinary text meets too many of the bits.
+ * Many strings looked for at once, anywhere in a text. Of each string the rarest four bytes in a
+ * row are hashed; a bit per hash says whether to look closer, and closer means the eight bytes from
+ * there on, then the whole string. Strings of two and three bytes have a table of their own. Good
+ * for some 100,000 strings; with a million, ordinary text meets too many of the bits.
  */
 
 #include "lib/base/attr.h"
@@ -17,8 +17,8 @@
 enum { GRAM_PAD = 16, GRAM_MIN = 2, GRAM_MAX = 65535 };
 
 struct gram_string {
-    struct span text;       /* GRAM_MIN to GRAM_MAX bytes, copied */
-    uint32_t value;         /* what the finder is told; several strings may have the same */
+    struct span text; /* GRAM_MIN to GRAM_MAX bytes, copied */
+    uint32_t value;   /* what the finder is told; several strings may have the same */
 };
 
 struct gram;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Words and phrases. Those of scripts with spaces are found by the hash of their letters over runs of
- * neighbouring words (word_table, words.h); those of scripts without, and those without any letter, as
- * substrings (gram). Both in the normalised and in the confusable form.
+ * Words and phrases. Those of scripts with spaces are found by the hash of their letters over runs
+ * of neighbouring words (word_table, words.h); those of scripts without, and those without any
+ * letter, as substrings (gram). Both in the normalised and in the confusable form.
  */
 #include "lib/match/matcher.h"
 
@@ -16,8 +16,8 @@
 #include <stdlib.h>
 
 enum {
-    FORMS = 2,                  /* normalised and confusable */
-    PIECES_MIN = 3,             /* words a literal may be spread over, where they are not single letters */
+    FORMS = 2,      /* normalised and confusable */
+    PIECES_MIN = 3, /* words a literal may be spread over, where they are not single letters */
     PIECES_MAX = 64,
     WORDS_CAP = REPORT_MAX_TEXT / 2 + 1
 };
@@ -26,7 +26,7 @@ static const enum text_form_id form_ids[FORMS] = {TEXT_FORM_NORMALISED, TEXT_FOR
 
 struct literal {
     uint32_t ref;
-    uint32_t text[FORMS];       /* offsets in texts */
+    uint32_t text[FORMS]; /* offsets in texts */
     uint16_t len[FORMS];
 };
 
@@ -36,14 +36,14 @@ struct literal_set {
     char *texts;
     size_t text_bytes, text_cap;
     struct word_table *table;
-    struct gram *gram[FORMS];   /* NULL without substring literals */
-    bool ascii_substrings;      /* some substring literal is ASCII: signs only */
-    size_t pieces, letters;     /* most words and most bytes of letters of a literal */
+    struct gram *gram[FORMS]; /* NULL without substring literals */
+    bool ascii_substrings;    /* some substring literal is ASCII: signs only */
+    size_t pieces, letters;   /* most words and most bytes of letters of a literal */
 };
 
 struct literal_scratch {
     struct word *words;
-    uint32_t *found;            /* by literal: the text it was found in */
+    uint32_t *found; /* by literal: the text it was found in */
     uint32_t text;
 };
 
@@ -62,7 +62,8 @@ static void literal_free(void *self)
     }
 }
 
-static struct span literal_text(const struct literal_set *set, const struct literal *literal, size_t form)
+static struct span literal_text(const struct literal_set *set, const struct literal *literal,
+                                size_t form)
 {
     return (struct span){set->texts + literal->text[form], literal->len[form]};
 }
@@ -114,7 +115,8 @@ static bool too_short(const struct text_forms *forms)
 {
     struct span one = forms->form[form_ids[0]].text, two = forms->form[form_ids[1]].text;
 
-    return one.len == 0 || two.len == 0 || (is_substring(one) && (one.len < GRAM_MIN || two.len < GRAM_MIN));
+    return one.len == 0 || two.len == 0 ||
+           (is_substring(one) && (one.len < GRAM_MIN || two.len < GRAM_MIN));
 }
 
 static int read_entries(struct literal_set *set, const struct match_source *source,
@@ -136,8 +138,9 @@ static int read_entries(struct literal_set *set, const struct match_source *sour
         }
         r = text_normalise(scratch, entry->value, TEXT_NORMALISED | TEXT_CONFUSABLE, &forms);
         if (r == -E2BIG || (r == 0 && too_short(forms))) {
-            (void)fault_set(&why, "LITERAL_EMPTY", "",
-                            "nothing, or a single sign, is left of the literal once it is normalised");
+            (void)fault_set(
+                &why, "LITERAL_EMPTY", "",
+                "nothing, or a single sign, is left of the literal once it is normalised");
             match_source_note(source, ref, &why, notes);
             continue;
         }
@@ -195,7 +198,8 @@ static int index_all(struct literal_set *set)
             continue;
         }
         for (size_t f = 0; f < FORMS; f++) {
-            strings[f][substrings] = (struct gram_string){literal_text(set, &set->literals[i], f), i};
+            strings[f][substrings] =
+                (struct gram_string){literal_text(set, &set->literals[i], f), i};
         }
         substrings++;
         set->ascii_substrings |= !(text.ptr[0] & 0x80);
@@ -272,7 +276,7 @@ struct literal_scan {
     struct literal_scratch *scratch;
     struct match_run *run;
     const struct text_form *form;
-    size_t form_at;             /* 0 normalised, 1 confusable */
+    size_t form_at; /* 0 normalised, 1 confusable */
 };
 
 static void tell(struct literal_scan *scan, uint32_t i, size_t from, size_t to, bool separated)
@@ -290,9 +294,11 @@ static void tell(struct literal_scan *scan, uint32_t i, size_t from, size_t to, 
         form = HIT_RAW;
     }
     scan->scratch->found[i] = scan->scratch->text;
-    match_run_found(scan->run, &(struct match_find){
-        .ref = ref, .field = HIT_TEXT, .start = (uint32_t)range.start, .end = (uint32_t)range.end,
-        .form = form});
+    match_run_found(scan->run, &(struct match_find){.ref = ref,
+                                                    .field = HIT_TEXT,
+                                                    .start = (uint32_t)range.start,
+                                                    .end = (uint32_t)range.end,
+                                                    .form = form});
 }
 
 /* Look-alikes make short words collide. */
@@ -309,7 +315,8 @@ static bool long_enough(const struct literal_scan *scan, struct span literal)
     return letters >= TEXT_CONFUSABLE_MIN;
 }
 
-static void try_words(struct literal_scan *scan, const struct word *words, size_t count, uint64_t hash)
+static void try_words(struct literal_scan *scan, const struct word *words, size_t count,
+                      uint64_t hash)
 {
     uint32_t at = 0, i;
 
@@ -333,7 +340,8 @@ static void scan_words(struct literal_scan *scan)
 {
     const struct literal_set *set = scan->set;
     const struct word *words = scan->scratch->words;
-    size_t count = words_of(scan->form->text, scan->run->forms->ascii, scan->scratch->words, WORDS_CAP);
+    size_t count =
+        words_of(scan->form->text, scan->run->forms->ascii, scan->scratch->words, WORDS_CAP);
 
     for (size_t i = 0; i < count; i++) {
         uint64_t hash = 0;

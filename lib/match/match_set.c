@@ -25,7 +25,7 @@ const struct match_options match_options_default = {
 struct match_set {
     struct match_options options;
     struct match_source *source;
-    void *built[MATCHERS];      /* NULL: nothing of its kinds */
+    void *built[MATCHERS]; /* NULL: nothing of its kinds */
     char digest[SHA256_HEX_LEN + 1];
 };
 
@@ -186,7 +186,8 @@ struct match_scratch *match_scratch_free(struct match_scratch *scratch)
 
 bool match_run_late(const struct match_run *run)
 {
-    return run->deadline_us != 0 && run->options->now_us(run->options->now_us_arg) > run->deadline_us;
+    return run->deadline_us != 0 &&
+           run->options->now_us(run->options->now_us_arg) > run->deadline_us;
 }
 
 static bool expired(int64_t expires_ms, int64_t now_ms)
@@ -256,7 +257,8 @@ static void take_text(struct match_run *run)
 }
 
 /* Makes the forms that some matcher reads; none for plain ASCII when there are no literals. */
-static int make_forms(const struct match_set *set, struct match_scratch *scratch, struct match_run *run)
+static int make_forms(const struct match_set *set, struct match_scratch *scratch,
+                      struct match_run *run)
 {
     unsigned wanted = 0;
 
@@ -276,15 +278,18 @@ static int make_forms(const struct match_set *set, struct match_scratch *scratch
 int match_set_scan(const struct match_set *set, struct match_scratch *scratch,
                    const struct content *content, int64_t now_ms, struct hits *ret_hits)
 {
-    struct match_run run = {
-        .source = set->source, .options = &set->options, .content = content, .now_ms = now_ms,
-        .hits = ret_hits};
+    struct match_run run = {.source = set->source,
+                            .options = &set->options,
+                            .content = content,
+                            .now_ms = now_ms,
+                            .hits = ret_hits};
     int r;
 
     ret_hits->count = ret_hits->dropped = 0;
     ret_hits->undecided_why = NULL;
     if (set->options.now_us && set->options.text_deadline_us > 0) {
-        run.deadline_us = set->options.now_us(set->options.now_us_arg) + set->options.text_deadline_us;
+        run.deadline_us =
+            set->options.now_us(set->options.now_us_arg) + set->options.text_deadline_us;
     }
     take_text(&run);
     r = make_forms(set, scratch, &run);

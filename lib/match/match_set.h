@@ -20,12 +20,12 @@ struct match_set;
 struct match_scratch;
 
 struct match_options {
-    uint32_t regex_match_limit;      /* PCRE2 steps a start position; default 100,000 */
-    uint32_t regex_heap_limit_kib;   /* default 20,000 */
-    uint32_t text_deadline_us;       /* over all patterns of one text; default 50,000; 0: none */
-    int pdq_distance;                /* 0-31, default 31 */
-    int pdq_min_quality;             /* below it a PDQ hash is not compared; default 50 */
-    int tlsh_distance;               /* default 30 */
+    uint32_t regex_match_limit;    /* PCRE2 steps a start position; default 100,000 */
+    uint32_t regex_heap_limit_kib; /* default 20,000 */
+    uint32_t text_deadline_us;     /* over all patterns of one text; default 50,000; 0: none */
+    int pdq_distance;              /* 0-31, default 31 */
+    int pdq_min_quality;           /* below it a PDQ hash is not compared; default 50 */
+    int tlsh_distance;             /* default 30 */
     /* The clock of the text deadline, since this library reads none: monotonic microseconds. NULL
      * switches the deadline off. */
     int64_t (*now_us)(void *arg);
@@ -33,7 +33,8 @@ struct match_options {
 };
 extern const struct match_options match_options_default;
 
-/* Holds a reference on each list. 0, FAULT (nothing usable; why is the first of notes) or -ENOMEM. */
+/* Holds a reference on each list. 0, FAULT (nothing usable; why is the first of notes) or -ENOMEM.
+ */
 int match_set_build(struct match_set **ret, struct list *const lists[], size_t count,
                     const struct match_options *options, struct faults *notes);
 struct match_set *match_set_free(struct match_set *set);

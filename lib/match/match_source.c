@@ -6,7 +6,8 @@
 
 static int list_order(const void *a, const void *b)
 {
-    return span_compare(list_head(*(struct list *const *)a)->id, list_head(*(struct list *const *)b)->id);
+    return span_compare(list_head(*(struct list *const *)a)->id,
+                        list_head(*(struct list *const *)b)->id);
 }
 
 static void find_ranges(struct match_source *source, size_t i)
@@ -102,7 +103,8 @@ void match_source_note(const struct match_source *source, uint32_t ref, const st
     size_t len = 0;
 
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
-        size_t part = parts[i].len < FAULT_PLACE_MAX - 1 - len ? parts[i].len : FAULT_PLACE_MAX - 1 - len;
+        size_t part =
+            parts[i].len < FAULT_PLACE_MAX - 1 - len ? parts[i].len : FAULT_PLACE_MAX - 1 - len;
 
         if (part > 0) {
             memcpy(placed.place + len, parts[i].ptr, part);

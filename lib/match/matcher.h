@@ -16,10 +16,10 @@
 /* The lists of a set, in id order, without those that are off. */
 struct match_source {
     size_t list_count;
-    struct list **lists;            /* held */
-    uint32_t *first;                /* ref of the first entry of each list; one more: the total */
+    struct list **lists; /* held */
+    uint32_t *first;     /* ref of the first entry of each list; one more: the total */
     struct match_range {
-        uint32_t from, to;          /* entries of one kind lie within [from, to) of their list */
+        uint32_t from, to; /* entries of one kind lie within [from, to) of their list */
     } (*ranges)[SIGNAL_KIND_COUNT];
 };
 
@@ -35,7 +35,8 @@ void match_source_note(const struct match_source *source, uint32_t ref, const st
 /* How many entries may match, of one kind. */
 size_t match_source_count(const struct match_source *source, enum signal_kind kind);
 
-/* The entries of one kind that may match, in ref order; NULL at the end. Start with a zeroed cursor. */
+/* The entries of one kind that may match, in ref order; NULL at the end. Start with a zeroed
+ * cursor. */
 struct match_cursor {
     size_t list;
     uint32_t entry;
@@ -53,11 +54,12 @@ struct match_run {
     bool ascii;                     /* text is plain ASCII */
     const struct text_forms *forms; /* of text; NULL when no matcher asked for them */
     int64_t now_ms;
-    int64_t deadline_us;            /* 0: none */
+    int64_t deadline_us; /* 0: none */
     struct hits *hits;
 };
 
-/* Counts a find: expired entries are passed over, the first HITS_MAX kept, the rest only counted. */
+/* Counts a find: expired entries are passed over, the first HITS_MAX kept, the rest only counted.
+ */
 struct match_find {
     uint32_t ref;
     enum hit_field field;

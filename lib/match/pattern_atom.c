@@ -184,7 +184,8 @@ struct node *reader_escape(struct pattern_reader *reader)
     }
 }
 
-/* The end of a POSIX class name or of [. .] and [= =], as PCRE2 looks for it; NULL: no such thing. */
+/* The end of a POSIX class name or of [. .] and [= =], as PCRE2 looks for it; NULL: no such thing.
+ */
 static const char *posix_end(const struct pattern_reader *reader)
 {
     const char *p = reader->at;

@@ -6,16 +6,19 @@
 #include "lib/text/utf8.h"
 
 enum {
-    EXACT_MAX = 48,         /* strings a run of a pattern may stand for before it is cut */
-    COVER_MAX = 512,        /* strings of which one must occur */
-    LENGTH_MAX = 40,        /* bytes of one string */
-    SET_MAX = 16,           /* characters of a set that are spelt out */
-    COPIES_MAX = 12,        /* of x{n} */
-    STRING_MIN = 2          /* shorter ones are left to the sets of characters */
+    EXACT_MAX = 48,  /* strings a run of a pattern may stand for before it is cut */
+    COVER_MAX = 512, /* strings of which one must occur */
+    LENGTH_MAX = 40, /* bytes of one string */
+    SET_MAX = 16,    /* characters of a set that are spelt out */
+    COPIES_MAX = 12, /* of x{n} */
+    STRING_MIN = 2   /* shorter ones are left to the sets of characters */
 };
 
 /* Nanoseconds for asking PCRE2, and for comparing a string whose four rarest bytes were met. */
 static const double confirm_cost = 150, compare_cost = 10, string_cost = 1e-4;
+
+/* A string that costs this much a byte is met often enough to look at the characters as well. */
+#define COMMON_COST 0.02
 
 struct strings {
     size_t count;
@@ -26,7 +29,7 @@ struct strings {
 struct facts {
     bool exact, covered;
     struct strings all, cover;
-    double cost;            /* of cover */
+    double cost; /* of cover */
 };
 
 struct needer {
@@ -57,8 +60,8 @@ static double cost_of(const struct strings *strings)
         if (strings->list[i].len < STRING_MIN) {
             return 1e9;
         }
-        sum += rarity_of(strings->list[i]) * confirm_cost + best_gram(strings->list[i]) * compare_cost +
-               string_cost;
+        sum += rarity_of(strings->list[i]) * confirm_cost +
+               best_gram(strings->list[i]) * compare_cost + string_cost;
     }
     return sum;
 }
@@ -103,7 +106,8 @@ static struct strings just_empty(struct needer *n)
 }
 
 /* Every string of a followed by every one of b; false when that would be too many or too long. */
-static bool product(struct needer *n, const struct strings *a, const struct strings *b, struct strings *ret)
+static bool product(struct needer *n, const struct strings *a, const struct strings *b,
+                    struct strings *ret)
 {
     struct strings out;
 
@@ -210,7 +214,8 @@ static void take_cover(struct facts *into, const struct facts *from)
 }
 
 /* One more part behind what `run` stands for; when it cannot be spelt out the run ends. */
-static void extend(struct needer *n, struct facts *whole, struct strings *run, const struct facts *part)
+static void extend(struct needer *n, struct facts *whole, struct strings *run,
+                   const struct facts *part)
 {
     struct strings longer;
 
@@ -256,8 +261,10 @@ static struct facts choice_facts(struct needer *n, const struct node *node)
         if (part.exact) {
             consider(&part, &part.all);
         }
-        whole.exact = whole.exact && part.exact && join(n, &whole.all, &part.all, EXACT_MAX, &whole.all);
-        whole.covered = whole.covered && part.covered && join(n, &whole.cover, &part.cover, COVER_MAX, &whole.cover);
+        whole.exact =
+            whole.exact && part.exact && join(n, &whole.all, &part.all, EXACT_MAX, &whole.all);
+        whole.covered = whole.covered && part.covered &&
+                        join(n, &whole.cover, &part.cover, COVER_MAX, &whole.cover);
     }
     if (whole.covered) {
         whole.cost = cost_of(&whole.cover);
@@ -328,14 +335,16 @@ static struct facts facts_of(struct needer *n, const struct node *node)
     return facts;
 }
 
-/* How likely a text holds some character of the set; wide ones are thought rarer than they may be. */
+/* How likely a text holds some character of the set; wide ones are thought rarer than they may be.
+ */
 static double set_weight(const uint64_t set[3])
 {
     double sum = set[2] ? 0.02 : 0;
 
     for (unsigned c = 0; c < 128; c++) {
         if (set[c >> 6] >> (c & 63) & 1 && (c < 'A' || c > 'Z')) {
-            sum += rarity_char((unsigned char)c) / (rarity_char('0') > 0 && c >= '0' && c <= '9' ? 10 : 1);
+            sum += rarity_char((unsigned char)c) /
+                   (rarity_char('0') > 0 && c >= '0' && c <= '9' ? 10 : 1);
         }
     }
     return sum;
@@ -345,9 +354,11 @@ static void seen_bits(const struct needer *n, const struct char_set *set, uint64
 {
     bits[0] = set->ascii[0];
     bits[1] = set->ascii[1];
-    bits[2] = (set->any_word ? 1 : 0) | (set->any_other ? 2 : 0);
+    bits[2] =
+        (set->any_word ? FOLD_SEEN_WIDE_WORD : 0) | (set->any_other ? FOLD_SEEN_WIDE_OTHER : 0);
     for (unsigned i = 0; i < set->wide_count; i++) {
-        bits[2] |= fold_squeeze_of(n->fold, set->wide[i]) == FOLD_KEPT ? 1 : 2;
+        bits[2] |= fold_squeeze_of(n->fold, set->wide[i]) == FOLD_KEPT ? FOLD_SEEN_WIDE_WORD
+                                                                       : FOLD_SEEN_WIDE_OTHER;
     }
 }
 
@@ -403,13 +414,15 @@ static void need_choice(const struct needer *n, const struct node *node, struct 
 
 static uint32_t digits_of(const struct node *node)
 {
-    if (node->kind == NODE_REPEAT && node->first->kind == NODE_SET && node->first->set.only_digits) {
+    if (node->kind == NODE_REPEAT && node->first->kind == NODE_SET &&
+        node->first->set.only_digits) {
         return node->min;
     }
     return node->kind == NODE_SET && node->set.only_digits ? 1 : 0;
 }
 
-static void need_sequence(const struct needer *n, const struct node *node, struct pattern_need *need)
+static void need_sequence(const struct needer *n, const struct node *node,
+                          struct pattern_need *need)
 {
     uint32_t run = 0;
 
@@ -482,7 +495,7 @@ void pattern_need(struct pattern_need *ret, struct arena *arena, const struct fo
             need.cost = facts.cost;
         }
     }
-    if (need.stream == NEED_NOTHING) {
+    if (need.stream == NEED_NOTHING || need.cost > COMMON_COST) {
         need_sets(&(struct needer){.fold = fold}, tree->root, &need);
     }
     *ret = need;

@@ -17,11 +17,11 @@ struct pattern_reader {
     struct arena *arena;
     const struct fold *fold;
     unsigned depth;
-    bool extended, extended_more;   /* (?x), (?xx) */
-    bool quoted;                    /* between \Q and \E */
-    bool lost;                      /* demands nothing at all */
+    bool extended, extended_more; /* (?x), (?xx) */
+    bool quoted;                  /* between \Q and \E */
+    bool lost;                    /* demands nothing at all */
     bool case_matters;
-    struct node spare;              /* stands in for a node without memory; written, never read */
+    struct node spare; /* stands in for a node without memory; written, never read */
 };
 
 static inline bool reader_sees(const struct pattern_reader *reader, const char *text)
@@ -29,7 +29,8 @@ static inline bool reader_sees(const struct pattern_reader *reader, const char *
     return span_starts((struct span){reader->at, (size_t)(reader->end - reader->at)}, text);
 }
 
-/* A node of the arena; never NULL: without memory it is one that the caller may fill but not keep. */
+/* A node of the arena; never NULL: without memory it is one that the caller may fill but not keep.
+ */
 struct node *reader_node(struct pattern_reader *reader, enum node_kind kind);
 
 /* Past the next `mark`, or lost. */

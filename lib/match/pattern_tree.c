@@ -42,13 +42,15 @@ static struct node *around(struct pattern_reader *reader, enum node_kind kind, s
 /* PCRE2's Pattern_White_Space past ASCII, which (?x) ignores. */
 static bool is_wide_space(uint32_t point)
 {
-    return point == 0x85 || point == 0x200e || point == 0x200f || point == 0x2028 || point == 0x2029;
+    return point == 0x85 || point == 0x200e || point == 0x200f || point == 0x2028 ||
+           point == 0x2029;
 }
 
 /* Comments, the end of a quote, and with (?x) white space: what may stand before a quantifier. */
 static void skip_ignored(struct pattern_reader *reader)
 {
-    for (const char *before = NULL; before != reader->at && reader->at < reader->end && !reader->lost;) {
+    for (const char *before = NULL;
+         before != reader->at && reader->at < reader->end && !reader->lost;) {
         before = reader->at;
         if (reader_sees(reader, "\\E")) {
             reader->at += 2;
@@ -65,7 +67,8 @@ static void skip_ignored(struct pattern_reader *reader)
                 reader->lost |= *reader->at == '\r';
                 reader->at++;
             }
-        } else if (reader->extended && (*reader->at == ' ' || (*reader->at >= '\t' && *reader->at <= '\r'))) {
+        } else if (reader->extended &&
+                   (*reader->at == ' ' || (*reader->at >= '\t' && *reader->at <= '\r'))) {
             reader->at++;
         } else if (reader->extended && (*reader->at & 0x80)) {
             const char *next = reader->at;
@@ -106,7 +109,8 @@ static bool read_braces(struct pattern_reader *reader, uint32_t *min, uint32_t *
         reader->at = p + 1;
         return true;
     }
-    for (p = reader->at + 1; p < reader->end && (*p == ' ' || *p == '\t' || *p == ',' || (*p >= '0' && *p <= '9'));) {
+    for (p = reader->at + 1;
+         p < reader->end && (*p == ' ' || *p == '\t' || *p == ',' || (*p >= '0' && *p <= '9'));) {
         p++;
     }
     reader->lost |= p < reader->end && *p == '}' && p > reader->at + 1;
@@ -355,7 +359,8 @@ static struct node *read_choice(struct pattern_reader *reader)
     return choice;
 }
 
-bool pattern_tree(struct pattern_tree *ret, struct arena *arena, const struct fold *fold, struct span pattern)
+bool pattern_tree(struct pattern_tree *ret, struct arena *arena, const struct fold *fold,
+                  struct span pattern)
 {
     struct pattern_reader reader = {
         .at = pattern.ptr, .end = pattern.ptr + pattern.len, .arena = arena, .fold = fold};

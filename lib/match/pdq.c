@@ -11,8 +11,10 @@
 #endif
 
 enum {
-    BANDS = 16, BAND_VALUES = 1 << 16, PROBES = 17,
-    SAMPLE = 512,               /* stored hashes asked for their load */
+    BANDS = 16,
+    BAND_VALUES = 1 << 16,
+    PROBES = 17,
+    SAMPLE = 512, /* stored hashes asked for their load */
 };
 
 /* Nanoseconds on the machine the project was measured on; only their ratio matters. */
@@ -22,10 +24,10 @@ struct pdq_index {
     uint32_t count;
     enum pdq_way way;
     double load;
-    uint64_t *half[2];          /* words 0,1 and 2,3 of all hashes, two by two */
-    uint32_t *starts;           /* bands: [BANDS][BAND_VALUES + 1] */
-    uint64_t *filters;          /* bands: [BANDS][count][2], the half that the band is not in */
-    uint32_t *numbers;          /* bands: [BANDS][count] */
+    uint64_t *half[2]; /* words 0,1 and 2,3 of all hashes, two by two */
+    uint32_t *starts;  /* bands: [BANDS][BAND_VALUES + 1] */
+    uint64_t *filters; /* bands: [BANDS][count][2], the half that the band is not in */
+    uint32_t *numbers; /* bands: [BANDS][count] */
 };
 
 struct pdq_query {
@@ -73,8 +75,8 @@ static uint32_t band_of(const uint64_t *words, size_t band)
 
 static struct pdq stored(const struct pdq_index *index, uint32_t i)
 {
-    return (struct pdq){{index->half[0][i * 2ul], index->half[0][i * 2ul + 1], index->half[1][i * 2ul],
-                         index->half[1][i * 2ul + 1]}};
+    return (struct pdq){{index->half[0][i * 2ul], index->half[0][i * 2ul + 1],
+                         index->half[1][i * 2ul], index->half[1][i * 2ul + 1]}};
 }
 
 /* Mean number of candidates over a sample of the stored hashes. */
@@ -178,7 +180,8 @@ static int choose(struct pdq_index *index, enum pdq_way way)
     return 0;
 }
 
-int pdq_index_build(struct pdq_index **ret, const struct pdq *hashes, uint32_t count, enum pdq_way way)
+int pdq_index_build(struct pdq_index **ret, const struct pdq *hashes, uint32_t count,
+                    enum pdq_way way)
 {
     CLEANUP(pdq_index_freep) struct pdq_index *index = calloc(1, sizeof(*index));
     int r;
@@ -237,7 +240,8 @@ size_t pdq_index_bytes(const struct pdq_index *index)
     return bytes;
 }
 
-static ALWAYS_INLINE void finish(const struct pdq_index *index, const struct pdq_query *query, uint32_t i)
+static ALWAYS_INLINE void finish(const struct pdq_index *index, const struct pdq_query *query,
+                                 uint32_t i)
 {
     struct pdq hash = stored(index, i);
     int distance = bits_between(hash.word, query->hash.word, 4);
@@ -257,7 +261,8 @@ static ALWAYS_INLINE void find_planes(const struct pdq_index *index, const struc
     }
 }
 
-POPCOUNT_TARGET static void find_planes_fast(const struct pdq_index *index, const struct pdq_query *query)
+POPCOUNT_TARGET static void find_planes_fast(const struct pdq_index *index,
+                                             const struct pdq_query *query)
 {
     find_planes(index, query, 0);
 }
@@ -335,7 +340,8 @@ static ALWAYS_INLINE void find_bands(const struct pdq_index *index, const struct
 
         if (flips) {
             for (uint32_t bit = 0; bit < 16; bit++) {
-                __builtin_prefetch(index->filters + ((size_t)b * index->count + starts[value ^ 1u << bit]) * 2);
+                __builtin_prefetch(index->filters +
+                                   ((size_t)b * index->count + starts[value ^ 1u << bit]) * 2);
             }
         }
         probe(index, query, b, value, flips);
@@ -345,7 +351,8 @@ static ALWAYS_INLINE void find_bands(const struct pdq_index *index, const struct
     }
 }
 
-POPCOUNT_TARGET static void find_bands_fast(const struct pdq_index *index, const struct pdq_query *query)
+POPCOUNT_TARGET static void find_bands_fast(const struct pdq_index *index,
+                                            const struct pdq_query *query)
 {
     find_bands(index, query);
 }

@@ -43,8 +43,8 @@ static int fill(struct pdq_set *set, struct pdq *hashes, const struct match_sour
     return pdq_index_build(&set->index, hashes, set->count, PDQ_BY_LOAD);
 }
 
-static int pdq_build(void **ret, const struct match_source *source, const struct match_options *options,
-                     struct faults *notes)
+static int pdq_build(void **ret, const struct match_source *source,
+                     const struct match_options *options, struct faults *notes)
 {
     size_t count = match_source_count(source, SIGNAL_PDQ);
     struct pdq_set *set;
@@ -75,8 +75,10 @@ static void found(void *arg, uint32_t i, int distance)
 {
     struct pdq_scan *scan = arg;
 
-    match_run_found(scan->run, &(struct match_find){
-        .ref = scan->set->refs[i], .field = HIT_HASHES, .index = scan->hash, .distance = distance});
+    match_run_found(scan->run, &(struct match_find){.ref = scan->set->refs[i],
+                                                    .field = HIT_HASHES,
+                                                    .index = scan->hash,
+                                                    .distance = distance});
 }
 
 static void pdq_scan(const void *self, void *scratch, struct match_run *run)

@@ -38,7 +38,8 @@ static void print_pairs(double all)
 /* A third symbol never seen after two counts as a fortieth of one seen once. */
 static void print_triples(void)
 {
-    (void)printf("static const char rarity_after[RARITY_SYMBOLS * RARITY_SYMBOLS][RARITY_SYMBOLS + 1] = {\n");
+    (void)printf("static const char rarity_after[RARITY_SYMBOLS * RARITY_SYMBOLS][RARITY_SYMBOLS + "
+                 "1] = {\n");
     for (int ab = 0; ab < S * S; ab++) {
         double sum = 0;
 
@@ -71,9 +72,12 @@ int main(void)
         b = symbol;
     }
     (void)printf("/* SPDX-License-Identifier: Apache-2.0 */\n"
-                 "/* Made by rarity_train.c from %.0f bytes of posts; do not edit. A letter is half bits: 0-9, a-v. */\n"
-                 "#ifndef RAPPORTEUR_LIB_MATCH_RARITY_TABLE_H\n#define RAPPORTEUR_LIB_MATCH_RARITY_TABLE_H\n\n"
-                 "#include \"lib/match/rarity_symbol.h\"\n\n", all);
+                 "/* Made by rarity_train.c from %.0f bytes of posts; do not edit. A letter is "
+                 "half bits: 0-9, a-v. */\n"
+                 "#ifndef RAPPORTEUR_LIB_MATCH_RARITY_TABLE_H\n#define "
+                 "RAPPORTEUR_LIB_MATCH_RARITY_TABLE_H\n\n"
+                 "#include \"lib/match/rarity_symbol.h\"\n\n",
+                 all);
     print_pairs(all);
     print_triples();
     (void)printf("\n#endif\n");

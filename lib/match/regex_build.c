@@ -30,6 +30,7 @@ struct regex_set *regex_set_free(struct regex_set *set)
         free(set->patterns);
         free(set->sources);
         free(set->leftovers);
+        free(set->guards);
         if (!set->fold_borrowed) {
             (void)fold_free(set->fold);
         }
@@ -77,7 +78,8 @@ int regex_set_add(struct regex_set *set, struct span pattern, uint32_t ref, stru
     (void)pcre2_pattern_info(compiled, PCRE2_INFO_JITSIZE, &machine);
     set->code_bytes += code + machine;
     set->sources[set->count] = pattern;
-    set->patterns[set->count++] = (struct regex_pattern){compiled, ref, machine > 0, false};
+    set->patterns[set->count++] =
+        (struct regex_pattern){compiled, ref, machine > 0, false, NO_GUARD};
     return 0;
 }
 
@@ -117,8 +119,8 @@ struct strings {
 
 struct sealer {
     struct regex_set *set;
-    struct arena *needs;        /* of one pattern */
-    struct arena *texts;        /* of all strings */
+    struct arena *needs; /* of one pattern */
+    struct arena *texts; /* of all strings */
     struct strings plain, squeezed;
 };
 
@@ -146,22 +148,42 @@ static int add_strings(struct sealer *sealer, struct strings *to, const struct p
     return 0;
 }
 
-static int add_leftover(struct regex_set *set, const struct pattern_need *need, uint32_t pattern)
+/* Room for one more in an array that doubles at powers of two. */
+static void *one_more(void *list, size_t count, size_t bytes_each)
 {
-    struct regex_leftover *leftover;
-
-    if ((set->leftover_count & (set->leftover_count - 1)) == 0) {
-        size_t cap = set->leftover_count ? set->leftover_count * 2 : 1;
-        struct regex_leftover *more = realloc(set->leftovers, cap * sizeof(*more));
-
-        if (!more) {
-            return -ENOMEM;
-        }
-        set->leftovers = more;
+    if ((count & (count - 1)) != 0) {
+        return list;
     }
-    leftover = &set->leftovers[set->leftover_count++];
-    *leftover = (struct regex_leftover){pattern, need->digits, (uint32_t)need->set_count, {{0}}};
-    memcpy(leftover->sets, need->sets, sizeof(leftover->sets));
+    return realloc(list, (count ? count * 2 : 1) * bytes_each);
+}
+
+static int add_guard(struct regex_set *set, const struct pattern_need *need, uint32_t pattern)
+{
+    struct regex_guard *more;
+
+    if (need->set_count == 0 && need->digits == 0) {
+        return 0;
+    }
+    more = one_more(set->guards, set->guard_count, sizeof(*more));
+    if (!more) {
+        return -ENOMEM;
+    }
+    set->guards = more;
+    more[set->guard_count] = (struct regex_guard){need->digits, (uint32_t)need->set_count, {{0}}};
+    memcpy(more[set->guard_count].sets, need->sets, sizeof(need->sets));
+    set->patterns[pattern].guard = (uint32_t)set->guard_count++;
+    return 0;
+}
+
+static int add_leftover(struct regex_set *set, uint32_t pattern)
+{
+    uint32_t *more = one_more(set->leftovers, set->leftover_count, sizeof(*more));
+
+    if (!more) {
+        return -ENOMEM;
+    }
+    set->leftovers = more;
+    more[set->leftover_count++] = pattern;
     return 0;
 }
 
@@ -170,12 +192,17 @@ static int seal_pattern(struct sealer *sealer, uint32_t i)
     struct regex_set *set = sealer->set;
     struct pattern_need need = {0};
     struct pattern_tree tree;
+    int r;
 
     arena_reset(sealer->needs);
     if (pattern_tree(&tree, sealer->needs, set->fold, set->sources[i])) {
         pattern_need(&need, sealer->needs, set->fold, &tree);
     }
     set->patterns[i].raw_only = tree.case_matters;
+    r = add_guard(set, &need, i);
+    if (r < 0) {
+        return r;
+    }
     switch (need.stream) {
     case NEED_PLAIN:
         set->ways.plain++;
@@ -187,7 +214,7 @@ static int seal_pattern(struct sealer *sealer, uint32_t i)
         break;
     }
     set->ways.leftover++;
-    return add_leftover(set, &need, i);
+    return add_leftover(set, i);
 }
 
 static int seal_all(struct sealer *sealer)
@@ -246,8 +273,9 @@ size_t regex_set_count(const struct regex_set *set)
 size_t regex_set_bytes(const struct regex_set *set)
 {
     return sizeof(*set) + set->cap * sizeof(*set->patterns) + set->code_bytes +
-           set->leftover_count * sizeof(*set->leftovers) + (set->fold ? fold_bytes(set->fold) : 0) +
-           (set->plain ? gram_bytes(set->plain) : 0) + (set->squeezed ? gram_bytes(set->squeezed) : 0);
+           set->leftover_count * sizeof(*set->leftovers) + set->guard_count * sizeof(*set->guards) +
+           (set->fold ? fold_bytes(set->fold) : 0) + (set->plain ? gram_bytes(set->plain) : 0) +
+           (set->squeezed ? gram_bytes(set->squeezed) : 0);
 }
 
 struct regex_ways regex_set_ways(const struct regex_set *set)

@@ -17,8 +17,8 @@ int regex_compile(pcre2_code **ret, struct span pattern, struct fault *why)
         return fault_set(why, "PATTERN_LENGTH", "", "a pattern has at most %d bytes, this has %zu",
                          LIST_MAX_PATTERN, pattern.len);
     }
-    code = pcre2_compile((PCRE2_SPTR)(pattern.ptr ? pattern.ptr : ""), pattern.len, REGEX_OPTIONS, &error,
-                         &at, NULL);
+    code = pcre2_compile((PCRE2_SPTR)(pattern.ptr ? pattern.ptr : ""), pattern.len, REGEX_OPTIONS,
+                         &error, &at, NULL);
     if (!code) {
         if (error == PCRE2_ERROR_NOMEMORY || error == PCRE2_ERROR_HEAP_FAILED) {
             return -ENOMEM;

@@ -24,8 +24,8 @@ static int add_all(struct regex_set *set, const struct match_source *source, str
     return regex_set_seal(set);
 }
 
-static int regex_build(void **ret, const struct match_source *source, const struct match_options *options,
-                       struct faults *notes)
+static int regex_build(void **ret, const struct match_source *source,
+                       const struct match_options *options, struct faults *notes)
 {
     CLEANUP(regex_set_freep) struct regex_set *set = NULL;
     int r;
@@ -60,7 +60,7 @@ static void scratch_free(void *scratch)
 
 struct regex_run {
     struct match_run *run;
-    const struct text_form *form;   /* NULL: the text as it came */
+    const struct text_form *form; /* NULL: the text as it came */
     enum hit_field field;
     uint32_t index;
 };
@@ -74,9 +74,12 @@ static void found(void *arg, uint32_t ref, size_t start, size_t end)
         range.start = r->form->start[start];
         range.end = end > start ? r->form->end[end - 1] : range.start;
     }
-    match_run_found(r->run, &(struct match_find){
-        .ref = ref, .field = r->field, .index = r->index, .start = (uint32_t)range.start,
-        .end = (uint32_t)range.end, .form = r->form ? HIT_NORMALISED : HIT_RAW});
+    match_run_found(r->run, &(struct match_find){.ref = ref,
+                                                 .field = r->field,
+                                                 .index = r->index,
+                                                 .start = (uint32_t)range.start,
+                                                 .end = (uint32_t)range.end,
+                                                 .form = r->form ? HIT_NORMALISED : HIT_RAW});
 }
 
 static bool late(void *arg)
@@ -84,10 +87,11 @@ static bool late(void *arg)
     return match_run_late(((struct regex_run *)arg)->run);
 }
 
-static void scan_text(const struct regex_set *set, struct regex_scratch *scratch, struct regex_run *r,
-                      struct span text, enum regex_part part)
+static void scan_text(const struct regex_set *set, struct regex_scratch *scratch,
+                      struct regex_run *r, struct span text, enum regex_part part)
 {
-    struct regex_result result = regex_set_scan(set, scratch, text, part, &(struct regex_finder){found, late, r});
+    struct regex_result result =
+        regex_set_scan(set, scratch, text, part, &(struct regex_finder){found, late, r});
 
     if (result.undecided_why) {
         r->run->hits->undecided_why = result.undecided_why;
@@ -95,8 +99,8 @@ static void scan_text(const struct regex_set *set, struct regex_scratch *scratch
 }
 
 /* PCRE2 is told that it need not look at the UTF-8, so somebody has to. */
-static void scan_url(const struct regex_set *set, struct regex_scratch *scratch, struct regex_run *r,
-                     struct span url)
+static void scan_url(const struct regex_set *set, struct regex_scratch *scratch,
+                     struct regex_run *r, struct span url)
 {
     if (utf8_valid(url)) {
         scan_text(set, scratch, r, url, REGEX_FRESH);
@@ -112,7 +116,8 @@ static void regex_scan(const void *self, void *scratch, struct match_run *run)
 
     if (run->text.len > 0) {
         scan_text(self, scratch, &r, run->text, REGEX_FRESH);
-        /* Without characters past ASCII normalising changes the case only, and that does not count. */
+        /* Without characters past ASCII normalising changes the case only, and that does not count.
+         */
         if (run->forms && !run->ascii) {
             r.form = &run->forms->form[TEXT_FORM_NORMALISED];
             if (!regex_same_folded(self, scratch, run->text, r.form->text)) {

@@ -6,17 +6,18 @@
 
 enum {
     STREAM_BYTES = REPORT_MAX_TEXT + FOLD_PAD,
-    JIT_STACK_MIN = 32 << 10, JIT_STACK_MAX = 512 << 10,
-    LATE_EVERY = 4              /* patterns between two looks at the clock */
+    JIT_STACK_MIN = 32 << 10,
+    JIT_STACK_MAX = 512 << 10,
+    LATE_EVERY = 4 /* patterns between two looks at the clock */
 };
 
 struct regex_scratch {
     pcre2_match_data *data;
     pcre2_match_context *context;
     pcre2_jit_stack *stack;
-    char *streams;              /* four of STREAM_BYTES: two texts can be held at once */
-    uint32_t *asked;            /* by pattern: the round in which it became a candidate */
-    uint32_t *found;            /* by pattern: the text in which it was found */
+    char *streams;   /* four of STREAM_BYTES: two texts can be held at once */
+    uint32_t *asked; /* by pattern: the round in which it became a candidate */
+    uint32_t *found; /* by pattern: the text in which it was found */
     uint32_t *candidates;
     size_t candidate_count;
     uint32_t round, text;
@@ -33,8 +34,8 @@ static int make(struct regex_scratch *scratch, const struct regex_set *set)
     scratch->asked = calloc(count, sizeof(*scratch->asked));
     scratch->found = calloc(count, sizeof(*scratch->found));
     scratch->candidates = malloc(count * sizeof(*scratch->candidates));
-    if (!scratch->data || !scratch->context || !scratch->streams || !scratch->asked || !scratch->found ||
-        !scratch->candidates) {
+    if (!scratch->data || !scratch->context || !scratch->streams || !scratch->asked ||
+        !scratch->found || !scratch->candidates) {
         return -ENOMEM;
     }
     (void)pcre2_set_match_limit(scratch->context, set->options.regex_match_limit);
@@ -92,35 +93,71 @@ static void string_found(void *arg, uint32_t value, size_t start, size_t len)
     add_candidate(arg, value);
 }
 
-static bool sets_seen(const struct regex_leftover *leftover, const struct fold_text *text)
+static bool has_all(const struct regex_guard *guard, const uint64_t seen[FOLD_SEEN_WORDS])
 {
-    for (size_t i = 0; i < leftover->set_count; i++) {
-        const uint64_t *set = leftover->sets[i];
+    for (size_t i = 0; i < guard->set_count; i++) {
+        const uint64_t *chars = guard->sets[i];
 
-        if (!((set[0] & text->seen[0]) | (set[1] & text->seen[1]) | (set[2] & text->seen[2]))) {
+        if (!((chars[0] & seen[0]) | (chars[1] & seen[1]) | (chars[2] & seen[2]))) {
             return false;
         }
     }
-    return leftover->digits <= text->longest_digits;
+    return true;
 }
 
+/* Takes the candidates out that need characters which are not there; looks only if it has to. */
+static void drop_guarded(const struct regex_set *set, struct regex_scratch *scratch,
+                         struct span text)
+{
+    uint64_t seen[FOLD_SEEN_WORDS];
+    uint32_t digits = UINT32_MAX;
+    bool looked = false;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < scratch->candidate_count; i++) {
+        uint32_t pattern = scratch->candidates[i];
+        const struct regex_guard *guard;
+
+        if (set->patterns[pattern].guard != NO_GUARD) {
+            guard = &set->guards[set->patterns[pattern].guard];
+            if (!looked) {
+                fold_look(set->fold, text, seen);
+                looked = true;
+            }
+            if (!has_all(guard, seen)) {
+                continue;
+            }
+            if (guard->digits > 0 && digits == UINT32_MAX) {
+                digits = fold_longest_digits(set->fold, text);
+            }
+            if (guard->digits > digits) {
+                continue;
+            }
+        }
+        scratch->candidates[kept++] = pattern;
+    }
+    scratch->candidate_count = kept;
+}
+
+/* The patterns to ask: those of which a string was met, those without strings, less those whose
+ * characters are not all there. */
 static void collect(const struct regex_set *set, struct regex_scratch *scratch, struct span text)
 {
     struct fold_text folded = streams_of(scratch, 0);
 
     scratch->candidate_count = 0;
-    fold_run(set->fold, text, set->leftover_count > 0, &folded);
+    fold_run(set->fold, text, &folded);
     if (set->plain) {
         gram_scan(set->plain, (struct span){folded.plain, folded.plain_len}, string_found, scratch);
     }
     if (set->squeezed) {
-        gram_scan(set->squeezed, (struct span){folded.squeezed, folded.squeezed_len}, string_found, scratch);
+        gram_scan(set->squeezed, (struct span){folded.squeezed, folded.squeezed_len}, string_found,
+                  scratch);
     }
     for (size_t i = 0; i < set->leftover_count; i++) {
-        if (sets_seen(&set->leftovers[i], &folded)) {
-            add_candidate(scratch, set->leftovers[i].pattern);
-        }
+        add_candidate(scratch, set->leftovers[i]);
     }
+    drop_guarded(set, scratch, text);
 }
 
 static int ask(const struct regex_pattern *pattern, struct regex_scratch *scratch, struct span text)
@@ -130,13 +167,15 @@ static int ask(const struct regex_pattern *pattern, struct regex_scratch *scratc
     int r;
 
     if (pattern->machine_code) {
-        r = pcre2_jit_match(pattern->code, subject, text.len, 0, 0, scratch->data, scratch->context);
+        r = pcre2_jit_match(pattern->code, subject, text.len, 0, 0, scratch->data,
+                            scratch->context);
         if (r != PCRE2_ERROR_JIT_STACKLIMIT) {
             return r;
         }
         options |= PCRE2_NO_JIT;
     }
-    return pcre2_match(pattern->code, subject, text.len, 0, options, scratch->data, scratch->context);
+    return pcre2_match(pattern->code, subject, text.len, 0, options, scratch->data,
+                       scratch->context);
 }
 
 struct regex_result regex_set_scan(const struct regex_set *set, struct regex_scratch *scratch,
@@ -163,10 +202,12 @@ struct regex_result regex_set_scan(const struct regex_set *set, struct regex_scr
         const struct regex_pattern *pattern = &set->patterns[scratch->candidates[i]];
         int r;
 
-        if (part == REGEX_AGAIN && (pattern->raw_only || scratch->found[scratch->candidates[i]] == scratch->text)) {
+        if (part == REGEX_AGAIN &&
+            (pattern->raw_only || scratch->found[scratch->candidates[i]] == scratch->text)) {
             continue;
         }
-        if (finder->late && result.asked % LATE_EVERY == LATE_EVERY - 1 && finder->late(finder->arg)) {
+        if (finder->late && result.asked % LATE_EVERY == LATE_EVERY - 1 &&
+            finder->late(finder->arg)) {
             result.undecided_why = "the time for one text was over before all patterns were tried";
             return result;
         }
@@ -192,7 +233,7 @@ bool regex_same_folded(const struct regex_set *set, struct regex_scratch *scratc
     if (a.len > REPORT_MAX_TEXT || b.len > REPORT_MAX_TEXT) {
         return false;
     }
-    fold_run(set->fold, a, false, &one);
-    fold_run(set->fold, b, false, &two);
+    fold_run(set->fold, a, &one);
+    fold_run(set->fold, b, &two);
     return one.plain_len == two.plain_len && memcmp(one.plain, two.plain, one.plain_len) == 0;
 }

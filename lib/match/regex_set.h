@@ -14,24 +14,28 @@ struct regex_pattern {
     pcre2_code *code;
     uint32_t ref;
     bool machine_code;
-    bool raw_only;              /* case matters to it */
+    bool raw_only;  /* case matters to it */
+    uint32_t guard; /* index in guards; NO_GUARD: none */
 };
+#define NO_GUARD UINT32_MAX
 
-/* A pattern without a string to look for. */
-struct regex_leftover {
-    uint32_t pattern, digits, set_count;
-    uint64_t sets[NEED_SETS_MAX][3];
+/* Which characters a text must hold, for a pattern without strings or with common ones. */
+struct regex_guard {
+    uint32_t digits, set_count;
+    uint64_t sets[NEED_SETS_MAX][FOLD_SEEN_WORDS];
 };
 
 struct regex_set {
     struct match_options options;
     struct regex_pattern *patterns;
-    struct span *sources;       /* until the seal */
+    struct span *sources; /* until the seal */
     size_t count, cap;
     struct fold *fold;
     bool fold_borrowed;
-    struct gram *plain, *squeezed;      /* NULL: no pattern is found that way */
-    struct regex_leftover *leftovers;
+    struct gram *plain, *squeezed; /* NULL: no pattern is found that way */
+    struct regex_guard *guards;
+    size_t guard_count;
+    uint32_t *leftovers; /* patterns without a string to look for */
     size_t leftover_count;
     struct regex_ways ways;
     size_t code_bytes;

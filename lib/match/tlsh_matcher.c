@@ -52,8 +52,8 @@ static void fill(struct tlsh_set *set, const struct match_source *source)
     }
 }
 
-static int tlsh_build(void **ret, const struct match_source *source, const struct match_options *options,
-                      struct faults *notes)
+static int tlsh_build(void **ret, const struct match_source *source,
+                      const struct match_options *options, struct faults *notes)
 {
     size_t count = match_source_count(source, SIGNAL_TLSH);
     struct tlsh_set *set;
@@ -85,8 +85,10 @@ static void compare_bucket(const struct tlsh_set *set, size_t bucket, const stru
         int distance = tlsh_distance(&set->digests[i], query);
 
         if (distance <= run->options->tlsh_distance) {
-            match_run_found(run, &(struct match_find){
-                .ref = set->refs[i], .field = HIT_HASHES, .index = hash, .distance = distance});
+            match_run_found(run, &(struct match_find){.ref = set->refs[i],
+                                                      .field = HIT_HASHES,
+                                                      .index = hash,
+                                                      .distance = distance});
         }
     }
 }

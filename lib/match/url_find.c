@@ -8,11 +8,14 @@
 static const struct {
     const char *from, *to;
 } defanged[] = {
-    {"[://]", "://"}, {"[dot]", "."}, {"(dot)", "."}, {"{dot}", "."}, {"[.]", "."}, {"(.)", "."}, {"{.}", "."},
-    {"[:]", ":"}, {"(:)", ":"}, {"[at]", "@"}, {"(at)", "@"}, {"[@]", "@"}, {"[/]", "/"}, {"[.", "."}, {".]", "."},
-    {"hxxps:", "https:"}, {"hxxp:", "http:"}, {"hxxps[", "https["}, {"hxxp[", "http["}, {"h**ps:", "https:"},
-    {"h**p:", "http:"}, {"htxps:", "https:"}, {"htxp:", "http:"}, {"hxtp:", "http:"},
-    {"\xe3\x80\x82", "."}, {"\xef\xbc\x8e", "."}, {"\xef\xbd\xa1", "."}, {"\xef\xbc\x9a", ":"}, {"\xef\xbc\x8f", "/"},
+    {"[://]", "://"},      {"[dot]", "."},        {"(dot)", "."},        {"{dot}", "."},
+    {"[.]", "."},          {"(.)", "."},          {"{.}", "."},          {"[:]", ":"},
+    {"(:)", ":"},          {"[at]", "@"},         {"(at)", "@"},         {"[@]", "@"},
+    {"[/]", "/"},          {"[.", "."},           {".]", "."},           {"hxxps:", "https:"},
+    {"hxxp:", "http:"},    {"hxxps[", "https["},  {"hxxp[", "http["},    {"h**ps:", "https:"},
+    {"h**p:", "http:"},    {"htxps:", "https:"},  {"htxp:", "http:"},    {"hxtp:", "http:"},
+    {"\xe3\x80\x82", "."}, {"\xef\xbc\x8e", "."}, {"\xef\xbd\xa1", "."}, {"\xef\xbc\x9a", ":"},
+    {"\xef\xbc\x8f", "/"},
 };
 
 static const char *const schemes[] = {"https://", "http://", "ftp://"};
@@ -33,7 +36,8 @@ static bool ends_piece(struct span text, size_t at, size_t *ret_len)
 
     *ret_len = 1;
     if (c < 0x80) {
-        return c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"' || c == '`' || c == '|' || c == '^';
+        return c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"' || c == '`' || c == '|' ||
+               c == '^';
     }
     point = utf8_next(&p);
     *ret_len = (size_t)(p - text.ptr) - at;
@@ -109,11 +113,12 @@ static void write_clean(struct url_finder *finder, size_t from, size_t to)
 
 static bool is_host_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-           c == '_' || c == '%' || c == '@' || c == ':' || (c & 0x80);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_' || c == '%' || c == '@' || c == ':' || (c & 0x80);
 }
 
-/* Punctuation that ends a sentence, not a URL; a closing bracket stays when it was opened inside. */
+/* Punctuation that ends a sentence, not a URL; a closing bracket stays when it was opened inside.
+ */
 static size_t trim_end(const char *text, size_t from, size_t to)
 {
     while (to > from) {
@@ -194,8 +199,8 @@ static bool next_of_clean(struct url_finder *finder, struct url_candidate *ret)
         finder->next = end > from ? end : from + 1;
         end = trim_end(finder->clean, from, end);
         if (end > from + scheme && (scheme > 0 || has_dot(finder->clean, from, end))) {
-            *ret = (struct url_candidate){{finder->clean + from, end - from}, finder->origin[from],
-                                          finder->origin[end]};
+            *ret = (struct url_candidate){
+                {finder->clean + from, end - from}, finder->origin[from], finder->origin[end]};
             return true;
         }
     }
@@ -218,7 +223,8 @@ static bool next_inner(struct url_finder *finder, size_t *ret_from, size_t *ret_
         while (finder->inner < finder->piece_to && !(text[finder->inner] & 0x80)) {
             finder->inner++;
         }
-        if (finder->inner - from > 2 && finder->inner - from < finder->piece_to - finder->piece_from) {
+        if (finder->inner - from > 2 &&
+            finder->inner - from < finder->piece_to - finder->piece_from) {
             *ret_from = from;
             *ret_to = finder->inner;
             return true;

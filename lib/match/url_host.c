@@ -53,7 +53,8 @@ static bool ends_in_number(struct span host)
         at--;
         digits &= host.ptr[at] >= '0' && host.ptr[at] <= '9';
     }
-    return at < host.len && (digits || (host.ptr[at] == '0' && lower(host.ptr[at + 1 < host.len ? at + 1 : at]) == 'x' &&
+    return at < host.len && (digits || (host.ptr[at] == '0' &&
+                                        lower(host.ptr[at + 1 < host.len ? at + 1 : at]) == 'x' &&
                                         read_part(span_sub(host, at, host.len), &value)));
 }
 
@@ -108,7 +109,8 @@ static bool read_ipv6(struct span text, char *room, struct span *ret)
     }
     if (memcmp(address, mapped, sizeof(mapped)) == 0) {
         return write_ipv4((uint32_t)address[12] << 24 | (uint32_t)address[13] << 16 |
-                          (uint32_t)address[14] << 8 | address[15], room, ret);
+                              (uint32_t)address[14] << 8 | address[15],
+                          room, ret);
     }
     if (!inet_ntop(AF_INET6, address, room, URL_HOST_MAX)) {
         return false;
@@ -128,7 +130,8 @@ static bool write_name(struct span text, char *room, struct span *ret)
         if (c == '.' && (len == 0 || room[len - 1] == '.')) {
             continue;
         }
-        if (len == URL_HOST_MAX || !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_')) {
+        if (len == URL_HOST_MAX || !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+                                     c == '-' || c == '_')) {
             return false;
         }
         room[len++] = c;

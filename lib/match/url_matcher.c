@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * URLs and domains. A domain stands for itself and everything below it; a URL for its host, port and
- * everything below its path, where "www." does not count. Both are found by hash: the host letter by
- * letter from its end, with a look at each dot, then the path with a look at each slash, '?' and '&'.
- * A public suffix of the registries (com, co.uk) would stand for the whole world and is refused; one
- * of a hoster (blogspot.com) stands for that host alone. Source: publicsuffix.org, by libpsl.
+ * URLs and domains. A domain stands for itself and everything below it; a URL for its host, port
+ * and everything below its path, where "www." does not count. Both are found by hash: the host
+ * letter by letter from its end, with a look at each dot, then the path with a look at each slash,
+ * '?' and '&'. A public suffix of the registries (com, co.uk) would stand for the whole world and
+ * is refused; one of a hoster (blogspot.com) stands for that host alone. Source: publicsuffix.org,
+ * by libpsl.
  */
 #include "lib/match/matcher.h"
 
@@ -17,10 +18,10 @@
 #include <stdlib.h>
 
 struct url_key {
-    uint32_t ref, port, text;   /* text: offset of host and rest in texts */
+    uint32_t ref, port, text; /* text: offset of host and rest in texts */
     uint16_t host_len, rest_len;
-    bool domain;                /* else a URL */
-    bool alone;                 /* a domain without what is below it */
+    bool domain; /* else a URL */
+    bool alone;  /* a domain without what is below it */
 };
 
 struct url_set {
@@ -100,8 +101,8 @@ static int keep_text(struct url_set *set, struct span text)
 }
 
 /* 0, FAULT or -ENOMEM. */
-static int add_key(struct url_set *set, const struct list_entry *entry, uint32_t ref, char room[URL_ROOM],
-                   struct fault *why)
+static int add_key(struct url_set *set, const struct list_entry *entry, uint32_t ref,
+                   char room[URL_ROOM], struct fault *why)
 {
     const psl_ctx_t *suffixes = psl_builtin();
     char quoted[FAULT_QUOTE_MAX];
@@ -110,20 +111,24 @@ static int add_key(struct url_set *set, const struct list_entry *entry, uint32_t
     int r;
 
     if (!url_read(&url, entry->value, room)) {
-        return fault_set(why, "URL_FORM", "", "%s has no host that could exist", fault_quote(quoted, entry->value));
+        return fault_set(why, "URL_FORM", "", "%s has no host that could exist",
+                         fault_quote(quoted, entry->value));
     }
     if (key.domain) {
         char host[URL_HOST_MAX + 1] = {0};
 
         memcpy(host, url.host.ptr, url.host.len);
         url.rest.len = 0;
-        if (suffixes && psl_is_public_suffix2(suffixes, host, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE)) {
-            return fault_set(why, "DOMAIN_PUBLIC_SUFFIX", "",
-                             "%s is a public suffix: it would match every domain registered below it",
-                             fault_quote(quoted, url.host));
+        if (suffixes &&
+            psl_is_public_suffix2(suffixes, host, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE)) {
+            return fault_set(
+                why, "DOMAIN_PUBLIC_SUFFIX", "",
+                "%s is a public suffix: it would match every domain registered below it",
+                fault_quote(quoted, url.host));
         }
         key.alone = url.is_address ||
-                    (suffixes && psl_is_public_suffix2(suffixes, host, PSL_TYPE_PRIVATE | PSL_TYPE_NO_STAR_RULE));
+                    (suffixes && psl_is_public_suffix2(suffixes, host,
+                                                       PSL_TYPE_PRIVATE | PSL_TYPE_NO_STAR_RULE));
     } else {
         url.host = without_www(url.host);
         url.rest = without_slash(url.rest);
@@ -193,10 +198,11 @@ static int index_keys(struct url_set *set)
     return 0;
 }
 
-static int url_build(void **ret, const struct match_source *source, const struct match_options *options,
-                     struct faults *notes)
+static int url_build(void **ret, const struct match_source *source,
+                     const struct match_options *options, struct faults *notes)
 {
-    size_t count = match_source_count(source, SIGNAL_URL) + match_source_count(source, SIGNAL_DOMAIN);
+    size_t count =
+        match_source_count(source, SIGNAL_URL) + match_source_count(source, SIGNAL_DOMAIN);
     struct url_set *set;
     char *room;
     int r = -ENOMEM;
@@ -252,8 +258,8 @@ static bool told_before(const struct url_place *place, uint32_t ref)
     for (size_t i = hits->count; i-- > 0;) {
         const struct hit *hit = &hits->list[i];
 
-        if (hit->entry.ptr == entry->id.ptr && hit->field == place->field && hit->index == place->index &&
-            hit->list.ptr == list_head(list)->id.ptr) {
+        if (hit->entry.ptr == entry->id.ptr && hit->field == place->field &&
+            hit->index == place->index && hit->list.ptr == list_head(list)->id.ptr) {
             return true;
         }
     }
@@ -263,9 +269,12 @@ static bool told_before(const struct url_place *place, uint32_t ref)
 static void tell(const struct url_place *place, uint32_t ref)
 {
     if (!told_before(place, ref)) {
-        match_run_found(place->run, &(struct match_find){
-            .ref = ref, .field = place->field, .index = place->index, .start = place->start,
-            .end = place->end, .form = HIT_NORMALISED});
+        match_run_found(place->run, &(struct match_find){.ref = ref,
+                                                         .field = place->field,
+                                                         .index = place->index,
+                                                         .start = place->start,
+                                                         .end = place->end,
+                                                         .form = HIT_NORMALISED});
     }
 }
 
@@ -282,15 +291,16 @@ static void look_up(const struct url_set *set, uint64_t hash, const struct url *
     while (word_table_next(set->table, hash, &at, &i)) {
         const struct url_key *key = &set->keys[i];
 
-        if (key->domain == domain && (domain || key->port == url->port) && !(key->alone && from > 0) &&
-            span_equal(key_host(set, key), host) && span_equal(key_rest(set, key), rest)) {
+        if (key->domain == domain && (domain || key->port == url->port) &&
+            !(key->alone && from > 0) && span_equal(key_host(set, key), host) &&
+            span_equal(key_rest(set, key), rest)) {
             tell(place, key->ref);
         }
     }
 }
 
-static void look_up_paths(const struct url_set *set, uint64_t hash, const struct url *url, size_t from,
-                          const struct url_place *place)
+static void look_up_paths(const struct url_set *set, uint64_t hash, const struct url *url,
+                          size_t from, const struct url_place *place)
 {
     struct span rest = url->rest;
 
@@ -305,7 +315,8 @@ static void look_up_paths(const struct url_set *set, uint64_t hash, const struct
     }
 }
 
-static void match_url(const struct url_set *set, const struct url *url, const struct url_place *place)
+static void match_url(const struct url_set *set, const struct url *url,
+                      const struct url_place *place)
 {
     struct span named = without_www(url->host);
     size_t name_from = url->host.len - named.len;
@@ -367,7 +378,8 @@ static size_t url_bytes(const void *self)
 {
     const struct url_set *set = self;
 
-    return sizeof(*set) + set->count * sizeof(*set->keys) + set->text_cap + word_table_bytes(set->table);
+    return sizeof(*set) + set->count * sizeof(*set->keys) + set->text_cap +
+           word_table_bytes(set->table);
 }
 
 const struct matcher url_matcher = {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { PAIRS_A_WORD = 4 };      /* of the filter: half to all of them, by the rounding */
+enum { PAIRS_A_WORD = 4 }; /* of the filter: half to all of them, by the rounding */
 
 static unsigned bits_for(size_t count)
 {
@@ -59,7 +59,8 @@ void word_table_add(struct word_table *table, uint64_t hash, uint32_t value)
     table->slots[at] = (struct word_slot){(uint32_t)h, value + 1};
 }
 
-bool word_table_next(const struct word_table *table, uint64_t hash, uint32_t *at, uint32_t *ret_value)
+bool word_table_next(const struct word_table *table, uint64_t hash, uint32_t *at,
+                     uint32_t *ret_value)
 {
     uint64_t h = word_table_spread(hash);
     size_t mask = ((size_t)1 << table->slot_bits) - 1, start = h >> (64 - table->slot_bits);

@@ -4,8 +4,8 @@
 
 /*
  * From the hash of some letters to the literals that have them. The hash of two runs of letters one
- * behind the other follows from their hashes, so each word of a text is hashed once and every run of
- * neighbouring words costs one multiplication.
+ * behind the other follows from their hashes, so each word of a text is hashed once and every run
+ * of neighbouring words costs one multiplication.
  */
 
 #include "lib/base/attr.h"
@@ -21,13 +21,14 @@ static inline uint64_t word_hash_add(uint64_t hash, unsigned char byte)
     return hash * WORD_HASH_FACTOR + byte + 1;
 }
 
-/* Open to this header so that the look at the filter, which almost every call ends with, is inlined. */
+/* Open to this header so that the look at the filter, which almost every call ends with, is
+ * inlined. */
 struct word_table {
-    unsigned slot_bits, filter_bits;    /* log2 of how many slots, and of how many words of filter */
+    unsigned slot_bits, filter_bits; /* log2 of how many slots, and of how many words of filter */
     struct word_slot {
-        uint32_t tag, value;            /* value + 1; 0: empty, and the end of a run */
-    } *slots;
-    uint64_t *filter;                   /* two bits of one word for each pair */
+        uint32_t tag, value; /* value + 1; 0: empty, and the end of a run */
+    } * slots;
+    uint64_t *filter; /* two bits of one word for each pair */
 };
 
 /* Room for `count` pairs. NULL without memory. */
@@ -60,6 +61,7 @@ static inline bool word_table_may_have(const struct word_table *table, uint64_t 
 }
 
 /* The values under a hash, and some under others. Start with *at 0; false at the end. */
-bool word_table_next(const struct word_table *table, uint64_t hash, uint32_t *at, uint32_t *ret_value);
+bool word_table_next(const struct word_table *table, uint64_t hash, uint32_t *at,
+                     uint32_t *ret_value);
 
 #endif

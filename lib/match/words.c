@@ -6,8 +6,11 @@
 #include "lib/text/utf8.h"
 
 enum {
-    GAP_MAX = 12,           /* bytes between two words that still belong together */
-    TOGETHER_MIN = 6, PUNCTUATED_MIN = 5, SPACED_MIN = 3, DIGITS_MIN = 7
+    GAP_MAX = 12, /* bytes between two words that still belong together */
+    TOGETHER_MIN = 6,
+    PUNCTUATED_MIN = 5,
+    SPACED_MIN = 3,
+    DIGITS_MIN = 7
 };
 
 static void hash_word(struct word *word, const char *text)
@@ -83,8 +86,8 @@ size_t words_of(struct span text, bool ascii, struct word *words, size_t cap)
     return count;
 }
 
-static bool same_bytes(struct span text, const struct word *words, size_t count, struct span literal,
-                       size_t lead, size_t *ret_from, size_t *ret_to)
+static bool same_bytes(struct span text, const struct word *words, size_t count,
+                       struct span literal, size_t lead, size_t *ret_from, size_t *ret_to)
 {
     size_t from = words[0].from, to;
 
@@ -104,8 +107,8 @@ static bool same_bytes(struct span text, const struct word *words, size_t count,
 }
 
 /* The letters of the literal are those of the words; *ret_same_cuts: also cut up alike. */
-static bool same_letters(struct span text, const struct word *words, size_t count, struct span literal,
-                         size_t *ret_letters, bool *ret_same_cuts)
+static bool same_letters(struct span text, const struct word *words, size_t count,
+                         struct span literal, size_t *ret_letters, bool *ret_same_cuts)
 {
     size_t word = 0, used = 0, at = 0, from, to;
 
@@ -140,8 +143,8 @@ static bool same_letters(struct span text, const struct word *words, size_t coun
 }
 
 struct gaps {
-    bool spaces;            /* some white space between the words */
-    bool wide;              /* too far apart */
+    bool spaces; /* some white space between the words */
+    bool wide;   /* too far apart */
     size_t singles;
     bool digits;
 };
@@ -164,8 +167,8 @@ static struct gaps look_at_gaps(struct span text, const struct word *words, size
     return gaps;
 }
 
-enum word_match words_match(struct span text, const struct word *words, size_t count, struct span literal,
-                            size_t *ret_from, size_t *ret_to)
+enum word_match words_match(struct span text, const struct word *words, size_t count,
+                            struct span literal, size_t *ret_from, size_t *ret_to)
 {
     size_t at = 0, lead, first_to, letters;
     struct gaps gaps;

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-const char *const retention_words[RETAIN_COUNT] = {
-    "snapshot_unrestricted", "snapshot_restricted", "reporter_contact", "justification"};
+const char *const retention_words[RETAIN_COUNT] = {"snapshot_unrestricted", "snapshot_restricted",
+                                                   "reporter_contact", "justification"};
 
 /* Floors towards the past for times before 1970 too. */
 static int64_t day_start(int64_t ms)
@@ -27,7 +27,8 @@ int appeal_check(int64_t notice_ms, int64_t filed_ms, struct fault *why)
 
     if (filed_ms > appeal_window_end(notice_ms)) {
         clock_text(appeal_window_end(notice_ms), end);
-        return fault_set(why, "APPEAL_CLOSED", "", "the window of six months ended at %s (DSA 20(1))", end);
+        return fault_set(why, "APPEAL_CLOSED", "",
+                         "the window of six months ended at %s (DSA 20(1))", end);
     }
     return 0;
 }

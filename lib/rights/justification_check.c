@@ -65,8 +65,8 @@ struct span checker_text(const struct justification_checker *c, const char *poin
     return json_span(checker_get(c, pointer));
 }
 
-int checker_word(const struct justification_checker *c, const char *pointer, const char *const words[],
-                 size_t count)
+int checker_word(const struct justification_checker *c, const char *pointer,
+                 const char *const words[], size_t count)
 {
     const json_t *value = checker_get(c, pointer);
 
@@ -96,7 +96,8 @@ static void lint(struct justification_checker *c, const char *pointer, struct sp
     struct personal_data found;
 
     if (personal_data_find(text, 0, &found)) {
-        checker_fault(c, "JUST_PERSONAL_DATA", pointer, "holds %s at byte %zu: describe, do not identify",
+        checker_fault(c, "JUST_PERSONAL_DATA", pointer,
+                      "holds %s at byte %zu: describe, do not identify",
                       personal_data_words[found.kind], found.start);
     }
 }
@@ -116,8 +117,11 @@ static void check_text(struct justification_checker *c, const struct justificati
         (void)faults_add(c->faults, "FIELD_LENGTH", pointer, "at most %d characters, this has %zu",
                          row->max, length);
     } else if (length < (size_t)row->min || empty) {
-        checker_fault(c, row->bad ? row->bad : row->missing ? row->missing : "FIELD_LENGTH", pointer,
-                      "at least %d characters that say something", row->min);
+        checker_fault(c,
+                      row->bad       ? row->bad
+                      : row->missing ? row->missing
+                                     : "FIELD_LENGTH",
+                      pointer, "at least %d characters that say something", row->min);
     }
     if (row->flags & JUST_LINT) {
         lint(c, pointer, text);
@@ -136,7 +140,8 @@ static void check_word(struct justification_checker *c, const struct justificati
     }
     list[0] = '\0';
     for (size_t i = 0; i < row->word_count && len < sizeof(list); i++) {
-        len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "", row->words[i]);
+        len +=
+            (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "", row->words[i]);
     }
     checker_fault(c, row->bad ? row->bad : "FIELD_VALUE", pointer, "%s is not one of: %s",
                   fault_quote(shown, json_span(value)), list);
@@ -185,13 +190,15 @@ static void check_strings(struct justification_checker *c, const struct justific
         struct span text = json_span(json_array_get(value, i));
 
         if (text.len == 0 || text.len > 128) {
-            (void)faults_add(c->faults, "FIELD_TYPE", pointer, "element %zu is no text of 1 to 128 bytes", i);
+            (void)faults_add(c->faults, "FIELD_TYPE", pointer,
+                             "element %zu is no text of 1 to 128 bytes", i);
             return;
         }
     }
 }
 
-static void check_exemptions(struct justification_checker *c, const char *pointer, const json_t *value)
+static void check_exemptions(struct justification_checker *c, const char *pointer,
+                             const json_t *value)
 {
     const char *name;
     json_t *state;
@@ -202,7 +209,8 @@ static void check_exemptions(struct justification_checker *c, const char *pointe
         return;
     }
     if (json_object_size(value) == 0) {
-        checker_fault(c, "JUST_EXEMPT_UNCHECKED", pointer, "say what is present, or none_present: true");
+        checker_fault(c, "JUST_EXEMPT_UNCHECKED", pointer,
+                      "say what is present, or none_present: true");
         return;
     }
     /* jansson's iteration wants a pointer that is not const; nothing is changed. */
@@ -213,7 +221,8 @@ static void check_exemptions(struct justification_checker *c, const char *pointe
             if (!json_is_true(state)) {
                 (void)faults_add(c->faults, "FIELD_VALUE", at, "only true can be said here");
             } else if (json_object_size(value) > 1) {
-                checker_fault(c, "JUST_EXEMPT_CONFLICT", at, "either none_present or single exemptions");
+                checker_fault(c, "JUST_EXEMPT_CONFLICT", at,
+                              "either none_present or single exemptions");
             }
         } else if (word_index(exemption_words, EXEMPTION_COUNT, span_of(name)) < 0) {
             const char *near = word_nearest(exemption_words, EXEMPTION_COUNT, span_of(name));
@@ -227,7 +236,8 @@ static void check_exemptions(struct justification_checker *c, const char *pointe
     }
 }
 
-static void check_territory(struct justification_checker *c, const char *pointer, const json_t *value)
+static void check_territory(struct justification_checker *c, const char *pointer,
+                            const json_t *value)
 {
     char shown[FAULT_QUOTE_MAX];
 
@@ -235,7 +245,8 @@ static void check_territory(struct justification_checker *c, const char *pointer
         return;
     }
     if (!json_is_array(value) || json_array_size(value) == 0 || json_array_size(value) > 249) {
-        (void)faults_add(c->faults, "FIELD_TYPE", pointer, "\"global\" or an array of 1 to 249 countries");
+        (void)faults_add(c->faults, "FIELD_TYPE", pointer,
+                         "\"global\" or an array of 1 to 249 countries");
         return;
     }
     for (size_t i = 0; i < json_array_size(value); i++) {
@@ -257,18 +268,21 @@ static void check_scalar(struct justification_checker *c, const struct justifica
         if (!json_is_integer(value)) {
             (void)faults_add(c->faults, "FIELD_TYPE", pointer, "a whole number is wanted here");
         } else if (json_integer_value(value) < row->min || json_integer_value(value) > row->max) {
-            (void)faults_add(c->faults, "FIELD_RANGE", pointer, "from %d to %d", row->min, row->max);
+            (void)faults_add(c->faults, "FIELD_RANGE", pointer, "from %d to %d", row->min,
+                             row->max);
         }
     } else if (row->type == JUST_BOOL && !json_is_boolean(value)) {
         (void)faults_add(c->faults, "FIELD_TYPE", pointer, "true or false is wanted here");
-    } else if ((row->type == JUST_DATE || row->type == JUST_UNTIL) && !read_time(json_span(value), &ms) &&
+    } else if ((row->type == JUST_DATE || row->type == JUST_UNTIL) &&
+               !read_time(json_span(value), &ms) &&
                !(row->type == JUST_UNTIL && span_is(json_span(value), "indefinite"))) {
         (void)faults_add(c->faults, "FIELD_TIME", pointer, "a date YYYY-MM-DD%s",
                          row->type == JUST_UNTIL ? " or \"indefinite\"" : " or an RFC 3339 time");
     }
 }
 
-static void check_object(struct justification_checker *c, const struct member *at, const json_t *object, int depth);
+static void check_object(struct justification_checker *c, const struct member *at,
+                         const json_t *object, int depth);
 
 static void check_list(struct justification_checker *c, const struct justification_field *row,
                        const struct member *at, const json_t *value, int depth)
@@ -280,8 +294,8 @@ static void check_list(struct justification_checker *c, const struct justificati
         return;
     }
     if (json_array_size(value) > (size_t)row->max) {
-        (void)faults_add(c->faults, "FIELD_COUNT", at->pointer, "at most %d, this has %zu", row->max,
-                         json_array_size(value));
+        (void)faults_add(c->faults, "FIELD_COUNT", at->pointer, "at most %d, this has %zu",
+                         row->max, json_array_size(value));
         return;
     }
     field_pointer(element.pattern, at->pattern, "*");
@@ -336,14 +350,16 @@ static bool is_child(const char *pointer, const char *parent, const char **ret_n
 {
     size_t len = strlen(parent);
 
-    if (strncmp(pointer, parent, len) != 0 || pointer[len] != '/' || strchr(pointer + len + 1, '/')) {
+    if (strncmp(pointer, parent, len) != 0 || pointer[len] != '/' ||
+        strchr(pointer + len + 1, '/')) {
         return false;
     }
     *ret_name = pointer + len + 1;
     return true;
 }
 
-static void check_missing(struct justification_checker *c, const struct member *at, const json_t *object)
+static void check_missing(struct justification_checker *c, const struct member *at,
+                          const json_t *object)
 {
     for (size_t i = 0; i < justification_field_count; i++) {
         const struct justification_field *row = &justification_fields[i];
@@ -364,7 +380,8 @@ static void check_missing(struct justification_checker *c, const struct member *
     }
 }
 
-static void unknown_member(struct justification_checker *c, const struct member *at, const char *name)
+static void unknown_member(struct justification_checker *c, const struct member *at,
+                           const char *name)
 {
     const char *names[32];
     size_t count = 0;
@@ -382,7 +399,8 @@ static void unknown_member(struct justification_checker *c, const struct member 
                      near ? "; did you mean " : "", near ? near : "");
 }
 
-static void check_object(struct justification_checker *c, const struct member *at, const json_t *object, int depth)
+static void check_object(struct justification_checker *c, const struct member *at,
+                         const json_t *object, int depth)
 {
     const char *name;
     json_t *value;

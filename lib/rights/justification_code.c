@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+/* clang-format off */
 const struct justification_code justification_codes[] = {
     {"JUST_AIM_MISSING", 422, "A restriction names its aim", "ICCPR 19(3)"},
     {"JUST_AIM_NOT_LISTED", 422, "The aim is one of the six that the Covenant lists", "ICCPR 19(3); GC34 para. 22"},
@@ -69,11 +70,12 @@ const struct justification_code justification_codes[] = {
     {"APPEAL_CLOSED", 410, "The appeal window has ended", "DSA 20(1)"},
     {"APPEAL_SAME_REVIEWER", 409, "Someone else decides the appeal", "UNGP 31(a)"},
 };
+/* clang-format on */
 const size_t justification_code_count = COUNT_OF(justification_codes);
 
 const struct justification_code *justification_code_find(const char *code)
 {
-    size_t len = strcspn(code, ":");            /* SOR_PART_MISSING:a */
+    size_t len = strcspn(code, ":"); /* SOR_PART_MISSING:a */
 
     for (size_t i = 0; i < justification_code_count; i++) {
         if (strlen(justification_codes[i].code) == len &&

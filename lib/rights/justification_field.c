@@ -9,16 +9,16 @@ const char *const tier_words[TIER_COUNT] = {"quick", "full", "deferred"};
 const char *const ground_kind_words[GROUND_KIND_COUNT] = {"law", "terms", "order", "none"};
 const char *const automation_words[AUTOMATION_COUNT] = {"none", "partial", "full"};
 const char *const justification_state_words[STATE_COUNT] = {"effective", "awaiting_second"};
-const char *const detection_words[DETECTION_COUNT] = {
-    "report", "rule_match", "hash_match", "url_match", "human_patrol"};
-const char *const rabat_words[RABAT_COUNT] = {
-    "context", "speaker", "intent", "content_form", "extent", "likelihood"};
-const char *const exemption_state_words[EXEMPTION_STATE_COUNT] = {
-    "not_present", "present_not_met", "met"};
-const char *const link_words[LINK_COUNT] = {
-    "direct_immediate", "direct_not_immediate", "indirect", "none"};
-const char *const severity_tier_words[SEVERITY_TIER_COUNT] = {
-    "criminal", "civil_or_admin", "concern_only"};
+const char *const detection_words[DETECTION_COUNT] = {"report", "rule_match", "hash_match",
+                                                      "url_match", "human_patrol"};
+const char *const rabat_words[RABAT_COUNT] = {"context",      "speaker", "intent",
+                                              "content_form", "extent",  "likelihood"};
+const char *const exemption_state_words[EXEMPTION_STATE_COUNT] = {"not_present", "present_not_met",
+                                                                  "met"};
+const char *const link_words[LINK_COUNT] = {"direct_immediate", "direct_not_immediate", "indirect",
+                                            "none"};
+const char *const severity_tier_words[SEVERITY_TIER_COUNT] = {"criminal", "civil_or_admin",
+                                                              "concern_only"};
 const char *const just_when_words[JUST_WHEN_COUNT] = {
     [JUST_ALWAYS] = "always",
     [JUST_OPTIONAL] = "may be sent",
@@ -34,22 +34,21 @@ const char *const just_when_words[JUST_WHEN_COUNT] = {
     [JUST_IF_PRESERVATION] = "evidence preserved",
 };
 
-static const char *const aims[] = {
-    "rights_of_others", "reputations_of_others", "national_security", "public_order",
-    "public_health", "public_morals"};
+static const char *const aims[] = {"rights_of_others", "reputations_of_others", "national_security",
+                                   "public_order",     "public_health",         "public_morals"};
 static const char *const competences[] = {"native_or_b2", "assisted_translation", "none"};
 static const char *const measures[] = {
-    "none", "label", "interstitial", "age_gate", "interaction_limit", "demote", "geo_limit",
-    "time_limit", "counter_message", "warn_user"};
+    "none",   "label",     "interstitial", "age_gate",        "interaction_limit",
+    "demote", "geo_limit", "time_limit",   "counter_message", "warn_user"};
 static const char *const interests[] = {"none", "low", "high"};
 static const char *const reaches[] = {"none", "small", "large", "unknown"};
 static const char *const checks[] = {"pass", "concern"};
 static const char *const purposes[] = {"review", "investigation"};
 static const char *const redresses[] = {"internal_complaint", "out_of_court", "court"};
-static const char *const lessons[] = {
-    "keep", "review_rule", "pause_rule", "withdraw_signal", "train_reviewers"};
-static const char *const refusals[] = {
-    "force_majeure", "de_facto_impossibility", "manifest_errors", "insufficient_information"};
+static const char *const lessons[] = {"keep", "review_rule", "pause_rule", "withdraw_signal",
+                                      "train_reviewers"};
+static const char *const refusals[] = {"force_majeure", "de_facto_impossibility", "manifest_errors",
+                                       "insufficient_information"};
 static const char *const schemas[] = {"just/1"};
 
 #define WORDS(table) .words = table, .word_count = COUNT_OF(table)
@@ -58,11 +57,14 @@ static const char *const schemas[] = {"just/1"};
 #define RABAT_ROWS(key, asked)                                                                     \
     {ROW("/rabat/" key, JUST_OBJECT, JUST_IF_RABAT, 0), .missing = "JUST_RABAT_INCOMPLETE",        \
      ASK("Rabat: " key, asked, "Rabat Plan of Action para. 29")},                                  \
-    {ROW("/rabat/" key "/score", JUST_INT, JUST_WITH_PARENT, JUST_J), .min = 0, .max = 3,          \
-     .missing = "JUST_RABAT_INCOMPLETE", ASK("Score", asked, "Rabat Plan of Action para. 29")},    \
-    {ROW("/rabat/" key "/note", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT), .min = 1, .max = 200,     \
-     .missing = "JUST_RABAT_INCOMPLETE",                                                           \
-     ASK("Note", "What in this item supports the score?", "Rabat Plan of Action para. 29")}
+        {ROW("/rabat/" key "/score", JUST_INT, JUST_WITH_PARENT, JUST_J), .min = 0, .max = 3,      \
+         .missing = "JUST_RABAT_INCOMPLETE",                                                       \
+         ASK("Score", asked, "Rabat Plan of Action para. 29")},                                    \
+    {                                                                                              \
+        ROW("/rabat/" key "/note", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT),                        \
+            .min = 1, .max = 200, .missing = "JUST_RABAT_INCOMPLETE",                              \
+            ASK("Note", "What in this item supports the score?", "Rabat Plan of Action para. 29")  \
+    }
 
 const struct justification_field justification_fields[] = {
     {ROW("/schema", JUST_WORD, JUST_ALWAYS, JUST_QUICK), WORDS(schemas), .missing = "FIELD_MISSING",
@@ -70,12 +72,13 @@ const struct justification_field justification_fields[] = {
     {ROW("/tier", JUST_WORD, JUST_OPTIONAL, JUST_QUICK), WORDS(tier_words),
      ASK("Tier", "A claim; the server computes it and refuses a claim below.", "UNGP 14, 24")},
     {ROW("/outcome", JUST_WORD, JUST_ALWAYS, JUST_J | JUST_QUICK), WORDS(outcome_words),
-     .missing = "FIELD_MISSING",
-     ASK("Outcome", "What shall happen to the content?", "DSA 17(1)")},
-    {ROW("/harm", JUST_WORD, JUST_ALWAYS, JUST_QUICK), WORDS(harm_words), .missing = "JUST_HARM_MISSING",
+     .missing = "FIELD_MISSING", ASK("Outcome", "What shall happen to the content?", "DSA 17(1)")},
+    {ROW("/harm", JUST_WORD, JUST_ALWAYS, JUST_QUICK), WORDS(harm_words),
+     .missing = "JUST_HARM_MISSING",
      ASK("Harm", "Which of the named harms is it, if any?", "TCO 2(7)")},
     {ROW("/ground", JUST_OBJECT, JUST_ALWAYS, JUST_QUICK), .missing = "JUST_GROUND_MISSING",
-     ASK("Ground", "Which published rule does the decision rest on?", "ICCPR 19(3); GC34 paras 24-25")},
+     ASK("Ground", "Which published rule does the decision rest on?",
+         "ICCPR 19(3); GC34 paras 24-25")},
     {ROW("/ground/kind", JUST_WORD, JUST_ALWAYS, JUST_J | JUST_QUICK), WORDS(ground_kind_words),
      .missing = "JUST_GROUND_MISSING",
      ASK("Kind of ground", "Law, the platform's terms, an order, or none?", "DSA 17(3)(d)-(e)")},
@@ -84,17 +87,20 @@ const struct justification_field justification_fields[] = {
      ASK("Clause", "The id of the clause in the version in force.", "GC34 para. 25; DSA 14")},
     {ROW("/ground/explanation", JUST_TEXT, JUST_IF_RESTRICTION, JUST_LINT), .min = 1, .max = 2000,
      .missing = "JUST_EXPLANATION_MISSING",
-     ASK("Why the clause is met", "Quote the element of the clause that is met.", "DSA 17(3)(d)-(e)")},
-    {ROW("/aim", JUST_WORDS, JUST_IF_RESTRICTION, JUST_J | JUST_QUICK), WORDS(aims), .min = 1, .max = 2,
-     .missing = "JUST_AIM_MISSING", .bad = "JUST_AIM_NOT_LISTED",
-     ASK("Aim", "Which of the six aims does the restriction serve?", "ICCPR 19(3)(a)-(b); GC34 para. 22")},
+     ASK("Why the clause is met", "Quote the element of the clause that is met.",
+         "DSA 17(3)(d)-(e)")},
+    {ROW("/aim", JUST_WORDS, JUST_IF_RESTRICTION, JUST_J | JUST_QUICK), WORDS(aims), .min = 1,
+     .max = 2, .missing = "JUST_AIM_MISSING", .bad = "JUST_AIM_NOT_LISTED",
+     ASK("Aim", "Which of the six aims does the restriction serve?",
+         "ICCPR 19(3)(a)-(b); GC34 para. 22")},
     {ROW("/exemptions", JUST_EXEMPTIONS, JUST_ALWAYS, JUST_J | JUST_QUICK),
      .missing = "JUST_EXEMPT_UNCHECKED",
      ASK("Legitimate expression", "Is it education, journalism, art, research, counter-speech ...?",
          "TCO 1(3); GC34 paras 23, 43, 46")},
     {ROW("/lang_competence", JUST_WORD, JUST_ALWAYS, JUST_J | JUST_QUICK), WORDS(competences),
      .missing = "JUST_LANGUAGE_MISSING",
-     ASK("Language", "How well do you read the language of the item?", "DSA Annex II section 6 (B2)")},
+     ASK("Language", "How well do you read the language of the item?",
+         "DSA Annex II section 6 (B2)")},
     {ROW("/why", JUST_TEXT, JUST_ALWAYS, JUST_J | JUST_LINT | JUST_QUICK), .min = 20, .max = 280,
      .missing = "JUST_WHY_EMPTY", .bad = "JUST_WHY_EMPTY",
      ASK("Why", "Your reason in your own words; not the author's beliefs.", "GC34 paras 9, 35")},
@@ -105,8 +111,8 @@ const struct justification_field justification_fields[] = {
      ASK("Facts", "What is in the item and its surroundings?", "DSA 17(3)(b)")},
     {ROW("/threat", JUST_OBJECT, JUST_IF_RESTRICTION, 0), .missing = "JUST_THREAT_MISSING",
      ASK("Threat", "The threat that the restriction answers.", "GC34 para. 35")},
-    {ROW("/threat/nature", JUST_TEXT, JUST_IF_RESTRICTION, JUST_J | JUST_LINT), .min = 1, .max = 500,
-     .missing = "JUST_THREAT_MISSING",
+    {ROW("/threat/nature", JUST_TEXT, JUST_IF_RESTRICTION, JUST_J | JUST_LINT), .min = 1,
+     .max = 500, .missing = "JUST_THREAT_MISSING",
      ASK("Nature of the threat", "What harm, to whom?", "GC34 para. 35")},
     {ROW("/threat/link", JUST_WORD, JUST_IF_RESTRICTION, JUST_J), WORDS(link_words),
      .missing = "JUST_THREAT_MISSING",
@@ -117,16 +123,17 @@ const struct justification_field justification_fields[] = {
      .missing = "JUST_ALTERNATIVES",
      ASK("Milder measures", "Which milder measures were weighed?", "GC34 paras 33-34")},
     {ROW("/necessity/alternatives/*/measure", JUST_WORD, JUST_WITH_PARENT, 0), WORDS(measures),
-     .missing = "JUST_ALTERNATIVES",
-     ASK("Measure", "A milder measure.", "GC34 paras 33-34")},
-    {ROW("/necessity/alternatives/*/rejected_because", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT), .min = 1,
-     .max = 200, .missing = "JUST_ALTERNATIVES",
+     .missing = "JUST_ALTERNATIVES", ASK("Measure", "A milder measure.", "GC34 paras 33-34")},
+    {ROW("/necessity/alternatives/*/rejected_because", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT),
+     .min = 1, .max = 200, .missing = "JUST_ALTERNATIVES",
      ASK("Rejected because", "Why would it not do?", "GC34 paras 33-34")},
-    {ROW("/proportionality", JUST_OBJECT, JUST_IF_RESTRICTION, 0), .missing = "JUST_PROPORTION_MISSING",
+    {ROW("/proportionality", JUST_OBJECT, JUST_IF_RESTRICTION, 0),
+     .missing = "JUST_PROPORTION_MISSING",
      ASK("Proportionality", "What does the restriction cost?", "GC34 para. 34; UNGP 24")},
     {ROW("/proportionality/public_interest", JUST_WORD, JUST_WITH_PARENT, JUST_J), WORDS(interests),
      .missing = "JUST_PROPORTION_MISSING",
-     ASK("Public interest", "What does the public lose? High asks for a second person.", "GC34 para. 34")},
+     ASK("Public interest", "What does the public lose? High asks for a second person.",
+         "GC34 para. 34")},
     {ROW("/proportionality/reach", JUST_WORD, JUST_WITH_PARENT, JUST_J), WORDS(reaches),
      .missing = "JUST_PROPORTION_MISSING",
      ASK("Reach", "How many people does it reach?", "GC34 para. 34; UNGP 24")},
@@ -155,7 +162,8 @@ const struct justification_field justification_fields[] = {
     {ROW("/scope/reason", JUST_TEXT, JUST_OPTIONAL, JUST_LINT), .min = 1, .max = 500,
      ASK("Reason", "Why global, why indefinite?", "DSA 17(3)(a)")},
     {ROW("/rabat", JUST_OBJECT, JUST_IF_RESTRICTION, 0), .missing = "JUST_RABAT_INCOMPLETE",
-     ASK("Rabat factors", "Six factors, or why they do not apply.", "Rabat Plan of Action para. 29")},
+     ASK("Rabat factors", "Six factors, or why they do not apply.",
+         "Rabat Plan of Action para. 29")},
     {ROW("/rabat/not_applicable", JUST_TEXT, JUST_OPTIONAL, JUST_LINT), .min = 1, .max = 300,
      ASK("Not applicable because", "Why is this not advocacy?", "Rabat Plan of Action para. 29")},
     RABAT_ROWS("context", "What was the situation when it was said, and does it bear on intent?"),
@@ -166,28 +174,35 @@ const struct justification_field justification_fields[] = {
     RABAT_ROWS("likelihood", "How likely and how soon is real action?"),
     {ROW("/severity_tier", JUST_WORD, JUST_IF_RABAT, JUST_J), WORDS(severity_tier_words),
      .missing = "JUST_SEVERITY_MISSING",
-     ASK("Severity", "Criminal, civil or administrative, or only a concern?", "Rabat Plan of Action para. 20")},
+     ASK("Severity", "Criminal, civil or administrative, or only a concern?",
+         "Rabat Plan of Action para. 20")},
     {ROW("/conflict_of_law", JUST_OBJECT, JUST_OPTIONAL, 0),
      ASK("Conflict of law", "Does an order conflict with the Covenant?", "UNGP 23(b)")},
     {ROW("/conflict_of_law/law_a", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT), .min = 1, .max = 200,
      .missing = "JUST_CONFLICT_MISSING", ASK("One law", "What does one demand?", "UNGP 23(b)")},
     {ROW("/conflict_of_law/law_b", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT), .min = 1, .max = 200,
-     .missing = "JUST_CONFLICT_MISSING", ASK("The other", "What does the other protect?", "UNGP 23(b)")},
-    {ROW("/conflict_of_law/how_honoured", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT), .min = 1, .max = 500,
      .missing = "JUST_CONFLICT_MISSING",
+     ASK("The other", "What does the other protect?", "UNGP 23(b)")},
+    {ROW("/conflict_of_law/how_honoured", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT), .min = 1,
+     .max = 500, .missing = "JUST_CONFLICT_MISSING",
      ASK("How honoured", "How is the right honoured as far as can be?", "UNGP 23(b)")},
-    {ROW("/counter_message", JUST_OBJECT, JUST_IF_COUNTER_MESSAGE, 0), .missing = "JUST_PARTNER_MISSING",
+    {ROW("/counter_message", JUST_OBJECT, JUST_IF_COUNTER_MESSAGE, 0),
+     .missing = "JUST_PARTNER_MISSING",
      ASK("Counter-message", "Who answers? No user data is passed on.", "UN SC res. 2354 (2017)")},
     {ROW("/counter_message/partner", JUST_TEXT, JUST_WITH_PARENT, 0), .min = 1, .max = 64,
-     .missing = "JUST_PARTNER_MISSING", ASK("Partner", "Id in the registry of partners.", "UNGP 21")},
+     .missing = "JUST_PARTNER_MISSING",
+     ASK("Partner", "Id in the registry of partners.", "UNGP 21")},
     {ROW("/counter_message/state_funded", JUST_BOOL, JUST_WITH_PARENT, JUST_J),
-     .missing = "JUST_PARTNER_MISSING", ASK("State-funded", "Does a state pay the partner?", "Santa Clara 2.0")},
+     .missing = "JUST_PARTNER_MISSING",
+     ASK("State-funded", "Does a state pay the partner?", "Santa Clara 2.0")},
     {ROW("/escalation", JUST_OBJECT, JUST_IF_ESCALATION, 0), .missing = "JUST_ESCALATION_MISSING",
-     ASK("Escalation", "Who is told, on what basis? As little data as will do.", "DSA 18; TCO 14(5)")},
+     ASK("Escalation", "Who is told, on what basis? As little data as will do.",
+         "DSA 18; TCO 14(5)")},
     {ROW("/escalation/recipient", JUST_TEXT, JUST_WITH_PARENT, 0), .min = 1, .max = 200,
      .missing = "JUST_ESCALATION_MISSING", ASK("Recipient", "Which authority?", "DSA 18(1)")},
     {ROW("/escalation/legal_basis", JUST_TEXT, JUST_WITH_PARENT, 0), .min = 1, .max = 200,
-     .missing = "JUST_ESCALATION_MISSING", ASK("Legal basis", "Which rule allows it?", "DSA 18; TCO 14(5)")},
+     .missing = "JUST_ESCALATION_MISSING",
+     ASK("Legal basis", "Which rule allows it?", "DSA 18; TCO 14(5)")},
     {ROW("/reverses", JUST_TEXT, JUST_IF_REINSTATE, 0), .min = 1, .max = 64,
      .missing = "JUST_REVERSES_MISSING",
      ASK("Reverses", "The id of the decision that is reversed.", "UNGP 22, 31")},
@@ -201,14 +216,16 @@ const struct justification_field justification_fields[] = {
      ASK("Prior warning", "When was the user warned, or why not?", "DSA 23(1)")},
     {ROW("/prior_warning/sent_at", JUST_DATE, JUST_OPTIONAL, 0),
      ASK("Warned at", "The day of the warning.", "DSA 23(1)")},
-    {ROW("/prior_warning/not_applicable", JUST_TEXT, JUST_OPTIONAL, JUST_LINT), .min = 1, .max = 300,
-     ASK("No warning because", "Why was none due?", "DSA 23(1)")},
-    {ROW("/order_feedback", JUST_OBJECT, JUST_IF_ORDER_REFUSED, 0), .missing = "JUST_FEEDBACK_MISSING",
+    {ROW("/prior_warning/not_applicable", JUST_TEXT, JUST_OPTIONAL, JUST_LINT), .min = 1,
+     .max = 300, ASK("No warning because", "Why was none due?", "DSA 23(1)")},
+    {ROW("/order_feedback", JUST_OBJECT, JUST_IF_ORDER_REFUSED, 0),
+     .missing = "JUST_FEEDBACK_MISSING",
      ASK("Answer to the order", "Why is it not carried out?", "TCO 3(7)-(8), Annex III")},
     {ROW("/order_feedback/ground", JUST_WORD, JUST_WITH_PARENT, JUST_J), WORDS(refusals),
-     .missing = "JUST_FEEDBACK_MISSING", ASK("Ground", "Which of the four grounds?", "TCO 3(7)-(8)")},
-    {ROW("/order_feedback/explanation", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT), .min = 1, .max = 2000,
      .missing = "JUST_FEEDBACK_MISSING",
+     ASK("Ground", "Which of the four grounds?", "TCO 3(7)-(8)")},
+    {ROW("/order_feedback/explanation", JUST_TEXT, JUST_WITH_PARENT, JUST_LINT), .min = 1,
+     .max = 2000, .missing = "JUST_FEEDBACK_MISSING",
      ASK("Explanation", "What is impossible, wrong or unclear?", "TCO Annex III")},
     {ROW("/shared_lists", JUST_STRINGS, JUST_OPTIONAL, 0), .max = 16,
      ASK("Shared with lists", "Lists that get a signal from this item.", "UNGP 13, 19")},
@@ -230,7 +247,8 @@ const struct justification_field justification_fields[] = {
      ASK("Until", "The end date of the hold.", "TCO 6(2)")},
     {ROW("/notice", JUST_OBJECT, JUST_IF_RESTRICTION, 0), .missing = "NOTICE_REQUIRED",
      ASK("Notice", "How is the user told?", "DSA 16(5), 17; TCO 11")},
-    {ROW("/notice/lang", JUST_TEXT, JUST_WITH_PARENT, 0), .min = 2, .max = 3, .missing = "NOTICE_REQUIRED",
+    {ROW("/notice/lang", JUST_TEXT, JUST_WITH_PARENT, 0), .min = 2, .max = 3,
+     .missing = "NOTICE_REQUIRED",
      ASK("Language", "Of the content, or the one the user chose.", "UNGP 31(b)")},
     {ROW("/notice/redress", JUST_WORDS, JUST_WITH_PARENT, 0), WORDS(redresses), .min = 1, .max = 3,
      .missing = "NOTICE_REQUIRED",
@@ -283,7 +301,8 @@ static bool when_holds(enum just_when when, const struct justification_facts *fa
     case JUST_IF_REINSTATE:
         return outcome == OUTCOME_REINSTATE;
     case JUST_IF_SERVICE:
-        return outcome >= OUTCOME_SERVICE_SUSPEND_PART && outcome <= OUTCOME_SERVICE_TERMINATE_TOTAL;
+        return outcome >= OUTCOME_SERVICE_SUSPEND_PART &&
+               outcome <= OUTCOME_SERVICE_TERMINATE_TOTAL;
     case JUST_IF_ORDER_REFUSED:
         return outcome == OUTCOME_ORDER_QUERIED || outcome == OUTCOME_ORDER_IMPOSSIBLE;
     case JUST_IF_PRESERVATION:
@@ -296,7 +315,8 @@ static bool when_holds(enum just_when when, const struct justification_facts *fa
     return false;
 }
 
-bool justification_field_required(const struct justification_field *field, const struct justification_facts *facts)
+bool justification_field_required(const struct justification_field *field,
+                                  const struct justification_facts *facts)
 {
     if (facts->tier == TIER_DEFERRED && !(field->flags & JUST_QUICK)) {
         return false;

@@ -7,10 +7,12 @@
 #include <string.h>
 
 static const char *const type_words[] = {
-    [JUST_OBJECT] = "object", [JUST_LIST] = "list", [JUST_TEXT] = "text", [JUST_WORD] = "word",
-    [JUST_WORDS] = "words", [JUST_STRINGS] = "strings", [JUST_INT] = "integer", [JUST_BOOL] = "boolean",
-    [JUST_DATE] = "date", [JUST_EXEMPTIONS] = "exemptions", [JUST_TERRITORY] = "territory",
-    [JUST_UNTIL] = "until"};
+    [JUST_OBJECT] = "object",       [JUST_LIST] = "list",
+    [JUST_TEXT] = "text",           [JUST_WORD] = "word",
+    [JUST_WORDS] = "words",         [JUST_STRINGS] = "strings",
+    [JUST_INT] = "integer",         [JUST_BOOL] = "boolean",
+    [JUST_DATE] = "date",           [JUST_EXEMPTIONS] = "exemptions",
+    [JUST_TERRITORY] = "territory", [JUST_UNTIL] = "until"};
 
 static json_t *words_json(const char *const words[], size_t count)
 {
@@ -26,7 +28,8 @@ static json_t *words_json(const char *const words[], size_t count)
 }
 
 /* Whether the row, or for a row of a missing parent the parent, is asked for. */
-static bool is_asked(const struct justification_field *field, const struct justification_facts *facts)
+static bool is_asked(const struct justification_field *field,
+                     const struct justification_facts *facts)
 {
     char parent[FAULT_PLACE_MAX];
     const char *slash = strrchr(field->pointer, '/');
@@ -45,12 +48,13 @@ static bool is_asked(const struct justification_field *field, const struct justi
     return above && is_asked(above, facts);
 }
 
-static json_t *field_json(const struct justification_field *field, const struct justification_facts *facts)
+static json_t *field_json(const struct justification_field *field,
+                          const struct justification_facts *facts)
 {
-    json_t *row = json_pack("{s:s, s:b, s:b, s:s, s:s, s:s, s:s}", "pointer", field->pointer, "required",
-                            is_asked(field, facts), "judgement", (field->flags & JUST_J) != 0, "type",
-                            type_words[field->type], "label", field->label, "question", field->question,
-                            "source", field->source);
+    json_t *row = json_pack("{s:s, s:b, s:b, s:s, s:s, s:s, s:s}", "pointer", field->pointer,
+                            "required", is_asked(field, facts), "judgement",
+                            (field->flags & JUST_J) != 0, "type", type_words[field->type], "label",
+                            field->label, "question", field->question, "source", field->source);
     int bad = !row;
 
     if (row && field->words) {
@@ -58,7 +62,8 @@ static json_t *field_json(const struct justification_field *field, const struct 
     }
     if (row && field->type == JUST_EXEMPTIONS) {
         bad |= json_object_set_new(row, "keys", words_json(exemption_words, EXEMPTION_COUNT));
-        bad |= json_object_set_new(row, "values", words_json(exemption_state_words, EXEMPTION_STATE_COUNT));
+        bad |= json_object_set_new(row, "values",
+                                   words_json(exemption_state_words, EXEMPTION_STATE_COUNT));
     }
     if (row && (field->max > 0)) {
         bad |= json_object_set_new(row, "min", json_integer(field->min));
@@ -77,18 +82,21 @@ static json_t *clause_json(const struct policy_clause *clause)
     int bad = 0;
 
     for (size_t i = 0; i < clause->element_count; i++) {
-        bad |= json_array_append_new(elements, json_stringn(clause->elements[i].ptr, clause->elements[i].len));
+        bad |= json_array_append_new(
+            elements, json_stringn(clause->elements[i].ptr, clause->elements[i].len));
     }
     if (bad) {
         json_decref(elements);
         return NULL;
     }
     return json_pack("{s:s%, s:s%, s:s%, s:s, s:o}", "id", clause->id.ptr, clause->id.len, "title",
-                     clause->title.ptr, clause->title.len, "text", clause->text.ptr, clause->text.len,
-                     "ground", clause->law ? "law" : "terms", "elements", elements);
+                     clause->title.ptr, clause->title.len, "text", clause->text.ptr,
+                     clause->text.len, "ground", clause->law ? "law" : "terms", "elements",
+                     elements);
 }
 
-static int add_clauses(json_t *into, enum harm harm, enum outcome outcome, const struct policy *policy)
+static int add_clauses(json_t *into, enum harm harm, enum outcome outcome,
+                       const struct policy *policy)
 {
     json_t *clauses = json_array();
 
@@ -107,17 +115,21 @@ static int add_clauses(json_t *into, enum harm harm, enum outcome outcome, const
 int justification_needs(json_t **ret, enum harm harm, enum outcome outcome, enum ground_kind ground,
                         const struct justification_context *context)
 {
-    struct justification_facts facts = {justification_tier_of(outcome, false, context), outcome, harm, ground};
+    struct justification_facts facts = {justification_tier_of(outcome, false, context), outcome,
+                                        harm, ground};
     bool state = context->state_actor || origin_is_state(context->origin);
     bool second = (outcome_is_removal(outcome) && state) || outcome == OUTCOME_ACCOUNT_SUSPEND ||
                   outcome == OUTCOME_ACCOUNT_TERMINATE ||
                   (outcome_is_restriction(outcome) && context->needs_second);
-    CLEANUP(json_freep) json_t *needs =
-        json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:i}", "schema", "just/1", "harm", harm_words[harm],
-                  "outcome", outcome_words[outcome], "tier", tier_words[facts.tier], "needs_second", second,
-                  "restriction", outcome_is_restriction(outcome), "rabat", justification_facts_rabat(&facts),
-                  "alternatives_min",
-                  !outcome_is_restriction(outcome) ? 0 : outcome_is_removal(outcome) ? 2 : 1);
+    CLEANUP(json_freep)
+    json_t *needs = json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:i}", "schema", "just/1",
+                              "harm", harm_words[harm], "outcome", outcome_words[outcome], "tier",
+                              tier_words[facts.tier], "needs_second", second, "restriction",
+                              outcome_is_restriction(outcome), "rabat",
+                              justification_facts_rabat(&facts), "alternatives_min",
+                              !outcome_is_restriction(outcome) ? 0
+                              : outcome_is_removal(outcome)    ? 2
+                                                               : 1);
     json_t *fields = json_array();
 
     if (!needs || json_object_set_new(needs, "fields", fields)) {
@@ -170,7 +182,8 @@ int justification_markdown(struct buf *out)
 
         (void)buf_add_format(out, "| `%s` | ", field->pointer + 1);
         add_values(out, field);
-        (void)buf_add_format(out, " | %s | %s | ", just_when_words[field->when], field->flags & JUST_J ? "J" : "");
+        (void)buf_add_format(out, " | %s | %s | ", just_when_words[field->when],
+                             field->flags & JUST_J ? "J" : "");
         add_cell(out, field->question);
         (void)buf_add_text(out, " | ");
         add_cell(out, field->source);

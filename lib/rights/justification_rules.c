@@ -26,25 +26,29 @@ static bool is_order_outcome(enum outcome outcome)
            outcome == OUTCOME_ORDER_IMPOSSIBLE;
 }
 
-static void rule_clause(struct justification_checker *c, const struct policy_clause *clause, struct span ref)
+static void rule_clause(struct justification_checker *c, const struct policy_clause *clause,
+                        struct span ref)
 {
     char shown[FAULT_QUOTE_MAX];
     struct span explanation = checker_text(c, "/ground/explanation");
 
     c->result->clause = clause;
     if (clause->law != (c->facts.ground != GROUND_TERMS)) {
-        checker_fault(c, "JUST_GROUND_KIND", "/ground/ref", "%s is %s, not %s", fault_quote(shown, ref),
-                      clause->law ? "law" : "a clause of the terms", ground_kind_words[c->facts.ground]);
+        checker_fault(c, "JUST_GROUND_KIND", "/ground/ref", "%s is %s, not %s",
+                      fault_quote(shown, ref), clause->law ? "law" : "a clause of the terms",
+                      ground_kind_words[c->facts.ground]);
     }
     if (c->facts.harm < HARM_NONE && !clause->harms[c->facts.harm]) {
         checker_fault(c, "JUST_GROUND_HARM", "/ground/ref", "%s does not cover %s",
                       fault_quote(shown, ref), harm_words[c->facts.harm]);
     }
-    if (c->facts.outcome < OUTCOME_COUNT && c->result->restriction && !clause->outcomes[c->facts.outcome]) {
+    if (c->facts.outcome < OUTCOME_COUNT && c->result->restriction &&
+        !clause->outcomes[c->facts.outcome]) {
         checker_fault(c, "JUST_GROUND_OUTCOME", "/ground/ref", "%s does not allow %s",
                       fault_quote(shown, ref), outcome_words[c->facts.outcome]);
     }
-    if (c->result->restriction && explanation.len > 0 && !policy_clause_quoted(clause, explanation)) {
+    if (c->result->restriction && explanation.len > 0 &&
+        !policy_clause_quoted(clause, explanation)) {
         checker_fault(c, "JUST_EXPLANATION_QUOTE", "/ground/explanation",
                       "quote an element of the clause, such as: %.*s", (int)clause->elements[0].len,
                       clause->elements[0].ptr);
@@ -59,11 +63,13 @@ static void rule_ground(struct justification_checker *c)
     struct span version;
 
     if (c->result->restriction && c->facts.ground == GROUND_NONE) {
-        checker_fault(c, "JUST_GROUND_MISSING", "/ground/kind", "%s needs a ground in the law, the terms or an order",
+        checker_fault(c, "JUST_GROUND_MISSING", "/ground/kind",
+                      "%s needs a ground in the law, the terms or an order",
                       outcome_words[c->facts.outcome]);
     }
     if (c->result->restriction && c->facts.harm == HARM_NONE) {
-        checker_fault(c, "JUST_HARM_MISSING", "/harm", "%s answers a harm", outcome_words[c->facts.outcome]);
+        checker_fault(c, "JUST_HARM_MISSING", "/harm", "%s answers a harm",
+                      outcome_words[c->facts.outcome]);
     }
     if (is_order_outcome(c->facts.outcome) && !origin_is_order(c->context->origin)) {
         checker_fault(c, "JUST_OUTCOME_ORDER", "/outcome", "the case has no order");
@@ -91,16 +97,18 @@ static void rule_threat(struct justification_checker *c)
     int link = checker_word(c, "/threat/link", link_words, LINK_COUNT);
     bool order = c->facts.outcome == OUTCOME_ORDER_EXECUTED;
 
-    if (!c->result->restriction || link < LINK_INDIRECT || (link == LINK_INDIRECT && !c->result->removal && !order)) {
+    if (!c->result->restriction || link < LINK_INDIRECT ||
+        (link == LINK_INDIRECT && !c->result->removal && !order)) {
         return;
     }
     if (!order) {
-        checker_fault(c, "JUST_LINK_TOO_WEAK", "/threat/link", "%s does not carry %s", link_words[link],
-                      outcome_words[c->facts.outcome]);
+        checker_fault(c, "JUST_LINK_TOO_WEAK", "/threat/link", "%s does not carry %s",
+                      link_words[link], outcome_words[c->facts.outcome]);
     } else if (!has_conflict(c) && !c->context->draft) {
-        checker_fault(c, "JUST_CONFLICT_MISSING", "/conflict_of_law",
-                      "the order is carried out though the connection is %s: say how the right is honoured",
-                      link_words[link]);
+        checker_fault(
+            c, "JUST_CONFLICT_MISSING", "/conflict_of_law",
+            "the order is carried out though the connection is %s: say how the right is honoured",
+            link_words[link]);
     }
 }
 
@@ -116,19 +124,20 @@ static void rule_alternatives(struct justification_checker *c)
     }
     if (count < wanted && !c->context->draft) {
         checker_fault(c, "JUST_ALTERNATIVES", "/necessity/alternatives",
-                      "%s needs %zu milder measures weighed, this has %zu", outcome_words[c->facts.outcome],
-                      wanted, count);
+                      "%s needs %zu milder measures weighed, this has %zu",
+                      outcome_words[c->facts.outcome], wanted, count);
     }
     for (size_t i = 0; i < count; i++) {
         struct span measure = json_span(json_object_get(json_array_get(list, i), "measure"));
 
         (void)snprintf(at, sizeof(at), "/necessity/alternatives/%zu/measure", i);
         if (measure.len > 0 && span_is(measure, outcome_as_measure(c->facts.outcome))) {
-            checker_fault(c, "JUST_ALTERNATIVES", at, "the measure taken cannot be the one rejected");
+            checker_fault(c, "JUST_ALTERNATIVES", at,
+                          "the measure taken cannot be the one rejected");
         }
         for (size_t j = 0; j < i; j++) {
-            if (measure.len > 0 &&
-                span_equal(measure, json_span(json_object_get(json_array_get(list, j), "measure")))) {
+            if (measure.len > 0 && span_equal(measure, json_span(json_object_get(
+                                                           json_array_get(list, j), "measure")))) {
                 checker_fault(c, "JUST_ALTERNATIVES", at, "weighed twice");
             }
         }
@@ -139,7 +148,8 @@ static void rule_discrimination(struct justification_checker *c)
 {
     if (span_is(checker_text(c, "/discrimination_check/result"), "concern") && !c->context->draft &&
         checker_text(c, "/discrimination_check/note").len == 0) {
-        checker_fault(c, "JUST_DISCRIMINATION_MISSING", "/discrimination_check/note", "a concern needs its note");
+        checker_fault(c, "JUST_DISCRIMINATION_MISSING", "/discrimination_check/note",
+                      "a concern needs its note");
     }
 }
 
@@ -155,8 +165,8 @@ static void rule_scope(struct justification_checker *c)
                       global ? "global" : "indefinite");
     }
     if (global && c->result->clause && c->result->clause->country[0]) {
-        checker_fault(c, "JUST_SCOPE_TOO_WIDE", "/scope/territory", "the ground is the law of %s alone",
-                      c->result->clause->country);
+        checker_fault(c, "JUST_SCOPE_TOO_WIDE", "/scope/territory",
+                      "the ground is the law of %s alone", c->result->clause->country);
     }
     /* A date means the whole of that day. */
     if (checker_time(c, "/scope/until", &ms) && ms + 86400000 <= c->context->decided_ms) {
@@ -184,10 +194,12 @@ static void rule_rabat(struct justification_checker *c)
         return;
     }
     if (excused && justification_facts_rabat(&c->facts)) {
-        checker_fault(c, "JUST_RABAT_INCOMPLETE", "/rabat/not_applicable", "%s is always weighed by the six factors",
-                      harm_words[c->facts.harm]);
-    } else if (!excused && !factors && !justification_facts_rabat(&c->facts) && !c->context->draft) {
-        checker_fault(c, "JUST_RABAT_INCOMPLETE", "/rabat/not_applicable", "say why the factors do not apply");
+        checker_fault(c, "JUST_RABAT_INCOMPLETE", "/rabat/not_applicable",
+                      "%s is always weighed by the six factors", harm_words[c->facts.harm]);
+    } else if (!excused && !factors && !justification_facts_rabat(&c->facts) &&
+               !c->context->draft) {
+        checker_fault(c, "JUST_RABAT_INCOMPLETE", "/rabat/not_applicable",
+                      "say why the factors do not apply");
     }
 }
 
@@ -211,7 +223,8 @@ static void rule_severity(struct justification_checker *c)
         int given = score(c, needed[i].factor);
 
         if (given >= 0 && given < 2) {
-            checker_fault(c, needed[i].code, needed[i].pointer, "criminal needs at least 2, this is %d", given);
+            checker_fault(c, needed[i].code, needed[i].pointer,
+                          "criminal needs at least 2, this is %d", given);
         }
     }
 }
@@ -247,15 +260,19 @@ static void rule_outcome(struct justification_checker *c)
     if (checker_get(c, "/prior_warning") && !c->context->draft &&
         !checker_time(c, "/prior_warning/sent_at", &ms) &&
         checker_text(c, "/prior_warning/not_applicable").len == 0) {
-        checker_fault(c, "JUST_WARNING_MISSING", "/prior_warning", "say when it was sent or why none was due");
+        checker_fault(c, "JUST_WARNING_MISSING", "/prior_warning",
+                      "say when it was sent or why none was due");
     }
-    if (c->facts.outcome == OUTCOME_ORDER_EXECUTED && c->facts.tier != TIER_DEFERRED && !has_conflict(c) &&
-        !c->context->draft && span_is(checker_text(c, "/discrimination_check/result"), "concern")) {
-        checker_fault(c, "JUST_CONFLICT_MISSING", "/conflict_of_law",
-                      "the order raises a concern of equal treatment: say how the right is honoured");
+    if (c->facts.outcome == OUTCOME_ORDER_EXECUTED && c->facts.tier != TIER_DEFERRED &&
+        !has_conflict(c) && !c->context->draft &&
+        span_is(checker_text(c, "/discrimination_check/result"), "concern")) {
+        checker_fault(
+            c, "JUST_CONFLICT_MISSING", "/conflict_of_law",
+            "the order raises a concern of equal treatment: say how the right is honoured");
     }
     if (c->result->restriction && c->context->automated_decision == AUTOMATION_FULL) {
-        checker_fault(c, "JUST_AUTOMATED", "/outcome", "a person decides on %s", outcome_words[c->facts.outcome]);
+        checker_fault(c, "JUST_AUTOMATED", "/outcome", "a person decides on %s",
+                      outcome_words[c->facts.outcome]);
     }
 }
 

@@ -27,8 +27,8 @@ const json_t *checker_get(const struct justification_checker *c, const char *poi
 /* Its text; empty when absent or no string. */
 struct span checker_text(const struct justification_checker *c, const char *pointer);
 /* The index of a word at a pointer; -1. */
-int checker_word(const struct justification_checker *c, const char *pointer, const char *const words[],
-                 size_t count);
+int checker_word(const struct justification_checker *c, const char *pointer,
+                 const char *const words[], size_t count);
 /* A date or time at a pointer. */
 bool checker_time(const struct justification_checker *c, const char *pointer, int64_t *ret_ms);
 

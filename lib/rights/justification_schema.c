@@ -26,14 +26,14 @@ static json_t *exemptions_schema(void)
         (void)json_object_set_new(properties, exemption_words[i],
                                   enum_json(exemption_state_words, EXEMPTION_STATE_COUNT));
     }
-    return json_pack("{s:s, s:i, s:b, s:o}", "type", "object", "minProperties", 1, "additionalProperties", 0,
-                     "properties", properties);
+    return json_pack("{s:s, s:i, s:b, s:o}", "type", "object", "minProperties", 1,
+                     "additionalProperties", 0, "properties", properties);
 }
 
 static json_t *object_schema(void)
 {
-    return json_pack("{s:s, s:b, s:{}, s:[]}", "type", "object", "additionalProperties", 0, "properties",
-                     "required");
+    return json_pack("{s:s, s:b, s:{}, s:[]}", "type", "object", "additionalProperties", 0,
+                     "properties", "required");
 }
 
 static json_t *type_schema(const struct justification_field *field)
@@ -44,31 +44,37 @@ static json_t *type_schema(const struct justification_field *field)
     case JUST_OBJECT:
         return object_schema();
     case JUST_LIST:
-        return json_pack("{s:s, s:i, s:o}", "type", "array", "maxItems", field->max, "items", object_schema());
+        return json_pack("{s:s, s:i, s:o}", "type", "array", "maxItems", field->max, "items",
+                         object_schema());
     case JUST_TEXT:
-        return json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", field->min, "maxLength", field->max);
+        return json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", field->min, "maxLength",
+                         field->max);
     case JUST_WORD:
         return enum_json(field->words, field->word_count);
     case JUST_WORDS:
         word = enum_json(field->words, field->word_count);
-        return json_pack("{s:[o, {s:s, s:i, s:i, s:b, s:O}]}", "anyOf", word, "type", "array", "minItems",
-                         field->min, "maxItems", field->max, "uniqueItems", 1, "items", word);
+        return json_pack("{s:[o, {s:s, s:i, s:i, s:b, s:O}]}", "anyOf", word, "type", "array",
+                         "minItems", field->min, "maxItems", field->max, "uniqueItems", 1, "items",
+                         word);
     case JUST_STRINGS:
-        return json_pack("{s:s, s:i, s:{s:s, s:i, s:i}}", "type", "array", "maxItems", field->max, "items", "type",
-                         "string", "minLength", 1, "maxLength", 128);
+        return json_pack("{s:s, s:i, s:{s:s, s:i, s:i}}", "type", "array", "maxItems", field->max,
+                         "items", "type", "string", "minLength", 1, "maxLength", 128);
     case JUST_INT:
-        return json_pack("{s:s, s:i, s:i}", "type", "integer", "minimum", field->min, "maximum", field->max);
+        return json_pack("{s:s, s:i, s:i}", "type", "integer", "minimum", field->min, "maximum",
+                         field->max);
     case JUST_BOOL:
         return json_pack("{s:s}", "type", "boolean");
     case JUST_DATE:
         return json_pack("{s:s, s:s}", "type", "string", "pattern", "^\\d{4}-\\d\\d-\\d\\d(T.*)?$");
     case JUST_UNTIL:
-        return json_pack("{s:s, s:s}", "type", "string", "pattern", "^(indefinite|\\d{4}-\\d\\d-\\d\\d(T.*)?)$");
+        return json_pack("{s:s, s:s}", "type", "string", "pattern",
+                         "^(indefinite|\\d{4}-\\d\\d-\\d\\d(T.*)?)$");
     case JUST_EXEMPTIONS:
         return exemptions_schema();
     case JUST_TERRITORY:
-        return json_pack("{s:[{s:s}, {s:s, s:i, s:i, s:{s:s, s:s}}]}", "anyOf", "const", "global", "type", "array",
-                         "minItems", 1, "maxItems", 249, "items", "type", "string", "pattern", "^[A-Z]{2}$");
+        return json_pack("{s:[{s:s}, {s:s, s:i, s:i, s:{s:s, s:s}}]}", "anyOf", "const", "global",
+                         "type", "array", "minItems", 1, "maxItems", 249, "items", "type", "string",
+                         "pattern", "^[A-Z]{2}$");
     }
     return NULL;
 }
@@ -119,7 +125,8 @@ static void add_row(json_t *root, const struct justification_field *field)
     }
 }
 
-/* The outcomes for which `when` holds, as a condition on /outcome; on /ground/kind for IF_GROUND. */
+/* The outcomes for which `when` holds, as a condition on /outcome; on /ground/kind for IF_GROUND.
+ */
 static json_t *condition(enum just_when when)
 {
     json_t *outcomes = json_array();
@@ -128,19 +135,20 @@ static json_t *condition(enum just_when when)
 
     if (when == JUST_IF_GROUND) {
         json_decref(outcomes);
-        return json_pack("{s:{s:{s:{s:{s:s}}}}, s:[s]}", "properties", "ground", "properties", "kind", "not", "const",
-                         "none", "required", "ground");
+        return json_pack("{s:{s:{s:{s:{s:{s:s}}}}}, s:[s]}", "properties", "ground", "properties",
+                         "kind", "not", "const", "none", "required", "ground");
     }
     for (int i = 0; i < OUTCOME_COUNT; i++) {
-        struct justification_facts facts = {TIER_FULL, (enum outcome)i, HARM_INCITEMENT, GROUND_LAW};
+        struct justification_facts facts = {TIER_FULL, (enum outcome)i, HARM_INCITEMENT,
+                                            GROUND_LAW};
 
         if (justification_field_required(&probe, &facts)) {
             (void)json_array_append_new(outcomes, json_string(outcome_words[i]));
         }
     }
     if (when != JUST_IF_RABAT) {
-        return json_pack("{s:{s:{s:o}, s:{s:{s:s}}}, s:[s]}", "properties", "outcome", "enum", outcomes, "tier",
-                         "not", "const", "deferred", "required", "outcome");
+        return json_pack("{s:{s:{s:o}, s:{s:{s:s}}}, s:[s]}", "properties", "outcome", "enum",
+                         outcomes, "tier", "not", "const", "deferred", "required", "outcome");
     }
     harms = json_array();
     for (int i = 0; i < HARM_COUNT; i++) {
@@ -148,9 +156,10 @@ static json_t *condition(enum just_when when)
             (void)json_array_append_new(harms, json_string(harm_words[i]));
         }
     }
-    return json_pack("{s:{s:{s:o}, s:{s:o}, s:{s:{s:{s:[s, s]}}}, s:{s:{s:s}}}, s:[s, s, s]}", "properties", "outcome",
-                     "enum", outcomes, "harm", "enum", harms, "ground", "properties", "kind", "enum", "law", "terms",
-                     "tier", "not", "const", "deferred", "required", "outcome", "harm", "ground");
+    return json_pack("{s:{s:{s:o}, s:{s:o}, s:{s:{s:{s:[s, s]}}}, s:{s:{s:s}}}, s:[s, s, s]}",
+                     "properties", "outcome", "enum", outcomes, "harm", "enum", harms, "ground",
+                     "properties", "kind", "enum", "law", "terms", "tier", "not", "const",
+                     "deferred", "required", "outcome", "harm", "ground");
 }
 
 static json_t *conditional(enum just_when when)
@@ -166,7 +175,8 @@ static json_t *conditional(enum just_when when)
             (void)json_array_append_new(json_object_get(at, "required"), json_string(name));
         }
     }
-    return json_pack("{s:s, s:o, s:o}", "$comment", just_when_words[when], "if", condition(when), "then", then);
+    return json_pack("{s:s, s:o, s:o}", "$comment", just_when_words[when], "if", condition(when),
+                     "then", then);
 }
 
 /* Memory running out anywhere leaves a hole that the last look finds: every row must be there. */
@@ -178,8 +188,10 @@ int justification_schema(json_t **ret)
     if (!root || !all || json_object_set_new(root, "allOf", all)) {
         return -ENOMEM;
     }
-    (void)json_object_set_new(root, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
-    (void)json_object_set_new(root, "title", json_string("Justification just/1, as a client sends it"));
+    (void)json_object_set_new(root, "$schema",
+                              json_string("https://json-schema.org/draft/2020-12/schema"));
+    (void)json_object_set_new(root, "title",
+                              json_string("Justification just/1, as a client sends it"));
     for (size_t i = 0; i < justification_field_count; i++) {
         const char *name = "";
         const json_t *at;

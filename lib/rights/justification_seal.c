@@ -81,7 +81,8 @@ static int seal_evidence(json_t *into, const struct justification_check_result *
     return bad;
 }
 
-int justification_seal(json_t **ret, const json_t *record, const struct justification_check_result *result,
+int justification_seal(json_t **ret, const json_t *record,
+                       const struct justification_check_result *result,
                        const struct justification_context *context,
                        const struct justification_envelope *envelope)
 {

@@ -16,12 +16,14 @@ static void rule_tier(struct justification_checker *c)
         checker_fault(c, "JUST_TIER_TOO_LOW", "/tier", "this decision needs the full record");
     }
     if (claim == TIER_DEFERRED && !context->order_valid && !context->threat_to_life) {
-        checker_fault(c, "JUST_DEFERRED_REFUSED", "/tier", "the case has neither an open order nor a threat to life");
+        checker_fault(c, "JUST_DEFERRED_REFUSED", "/tier",
+                      "the case has neither an open order nor a threat to life");
     }
     if (c->facts.tier == TIER_DEFERRED) {
         c->result->full_due_ms = context->decided_ms + DEFERRED_FULL_HOURS * HOUR_MS;
         if (context->deferred_overdue) {
-            checker_fault(c, "JUST_DEFERRED_OPEN", "/tier", "complete the record that is overdue first");
+            checker_fault(c, "JUST_DEFERRED_OPEN", "/tier",
+                          "complete the record that is overdue first");
         }
     }
     if (context->opened_ms > context->decided_ms) {
@@ -98,10 +100,12 @@ static void rule_second(struct justification_checker *c)
     if ((context->state_actor || origin_is_state(context->origin)) && result->removal) {
         result->needs_second |= SECOND_STATE_ORIGIN;
     }
-    if (result->outcome == OUTCOME_ACCOUNT_SUSPEND || result->outcome == OUTCOME_ACCOUNT_TERMINATE) {
+    if (result->outcome == OUTCOME_ACCOUNT_SUSPEND ||
+        result->outcome == OUTCOME_ACCOUNT_TERMINATE) {
         result->needs_second |= SECOND_ACCOUNT;
     }
-    if (result->restriction && span_is(checker_text(c, "/proportionality/public_interest"), "high")) {
+    if (result->restriction &&
+        span_is(checker_text(c, "/proportionality/public_interest"), "high")) {
         result->needs_second |= SECOND_PUBLIC_INTEREST;
     }
     if (result->restriction && context->needs_second) {
@@ -111,7 +115,8 @@ static void rule_second(struct justification_checker *c)
         strcmp(context->second_pid, context->reviewer_pid) == 0) {
         checker_fault(c, "JUST_SECOND_SAME", "", "the second person is the first one");
     }
-    result->state = result->needs_second && !context->second_pid ? STATE_AWAITING_SECOND : STATE_EFFECTIVE;
+    result->state =
+        result->needs_second && !context->second_pid ? STATE_AWAITING_SECOND : STATE_EFFECTIVE;
 }
 
 static void rule_evidence(struct justification_checker *c)
@@ -120,7 +125,8 @@ static void rule_evidence(struct justification_checker *c)
     int64_t limit = clock_add_months(c->context->decided_ms, EVIDENCE_MONTHS);
     int64_t held = limit, hold = 0;
 
-    result->evidence_required = result->restriction || result->outcome == OUTCOME_ESCALATE_THREAT_TO_LIFE ||
+    result->evidence_required = result->restriction ||
+                                result->outcome == OUTCOME_ESCALATE_THREAT_TO_LIFE ||
                                 result->outcome == OUTCOME_PRESERVE_EVIDENCE;
     (void)checker_time(c, "/evidence/held_until", &held);
     if (checker_time(c, "/evidence/hold/until", &hold) && hold > limit) {
@@ -153,7 +159,8 @@ static void rule_notice(struct justification_checker *c)
 
     c->result->notice_required = c->result->restriction;
     if (lang.len > 0 && !is_language(lang)) {
-        (void)faults_add(c->faults, "FIELD_VALUE", "/notice/lang", "a language of ISO 639, such as \"de\"");
+        (void)faults_add(c->faults, "FIELD_VALUE", "/notice/lang",
+                         "a language of ISO 639, such as \"de\"");
     }
     if (!withheld || !checker_time(c, "/notice/withheld_until", &until)) {
         return;
@@ -161,8 +168,9 @@ static void rule_notice(struct justification_checker *c)
     c->result->notice_withheld_until_ms = until;
     if (until > limit || checker_text(c, "/notice/legal_ref").len == 0 ||
         checker_text(c, "/notice/withheld_reason").len == 0) {
-        checker_fault(c, "NOTICE_REQUIRED", "/notice/withheld_until",
-                      "a notice is withheld for at most six weeks, with its reason and legal reference");
+        checker_fault(
+            c, "NOTICE_REQUIRED", "/notice/withheld_until",
+            "a notice is withheld for at most six weeks, with its reason and legal reference");
     }
 }
 
@@ -180,7 +188,8 @@ static void rule_appeal_until(struct justification_checker *c)
         return;
     }
     if (given + DAY_MS - 1 < earliest) {
-        checker_fault(c, "JUST_APPEAL_TOO_SHORT", "/appeal_until", "at least six months after the notice");
+        checker_fault(c, "JUST_APPEAL_TOO_SHORT", "/appeal_until",
+                      "at least six months after the notice");
     } else if (open) {
         c->result->appeal_until_ms = given + DAY_MS - 1;
     }
@@ -198,12 +207,14 @@ static void rule_previous(struct justification_checker *c)
     before.record = c->context->previous;
     for (size_t i = 0; i < COUNT_OF(pointers); i++) {
         if (text_is_copied(checker_text(c, pointers[i]), checker_text(&before, pointers[i]))) {
-            checker_fault(c, "JUST_COPIED", pointers[i], "is the text of the decision under appeal");
+            checker_fault(c, "JUST_COPIED", pointers[i],
+                          "is the text of the decision under appeal");
         }
     }
-    if (appeal_reviewer_check(c->context->reviewer_pid,
-                              json_string_value(json_object_get(c->context->previous, "reviewer_pid")),
-                              json_string_value(json_object_get(c->context->previous, "second_pid")), &why)) {
+    if (appeal_reviewer_check(
+            c->context->reviewer_pid,
+            json_string_value(json_object_get(c->context->previous, "reviewer_pid")),
+            json_string_value(json_object_get(c->context->previous, "second_pid")), &why)) {
         (void)faults_add_one(c->faults, &why);
     }
 }
@@ -220,14 +231,16 @@ void justification_rules_state(struct justification_checker *c)
     rule_previous(c);
 }
 
-int justification_effect_check(const json_t *record, const struct justification_check_result *result,
+int justification_effect_check(const json_t *record,
+                               const struct justification_check_result *result,
                                const struct justification_context *context, struct faults *faults)
 {
     struct justification_checker c = {record, context, {0}, NULL, faults};
     size_t before = faults->count;
 
     if (result->needs_second && !context->second_pid) {
-        checker_fault(&c, "JUST_SECOND_REQUIRED", "", "%s takes effect when a different person agreed",
+        checker_fault(&c, "JUST_SECOND_REQUIRED", "",
+                      "%s takes effect when a different person agreed",
                       outcome_words[result->outcome]);
     }
     if (context->second_pid && context->reviewer_pid &&
@@ -242,8 +255,8 @@ int justification_effect_check(const json_t *record, const struct justification_
     return faults->count > before ? FAULT : 0;
 }
 
-int justification_second_check(bool *ret_agree, const json_t *body, const struct justification_context *context,
-                               struct faults *faults)
+int justification_second_check(bool *ret_agree, const json_t *body,
+                               const struct justification_context *context, struct faults *faults)
 {
     static const char *const verdicts[] = {"agree", "disagree"};
     static const char *const names[] = {"verdict", "note"};
@@ -265,7 +278,8 @@ int justification_second_check(bool *ret_agree, const json_t *body, const struct
     if (verdict == 1 && span_trim(note).len == 0) {
         checker_fault(&c, "JUST_SECOND_NOTE", "/note", "a disagreement needs its note");
     }
-    if (!context->second_pid || (context->reviewer_pid && strcmp(context->second_pid, context->reviewer_pid) == 0)) {
+    if (!context->second_pid ||
+        (context->reviewer_pid && strcmp(context->second_pid, context->reviewer_pid) == 0)) {
         checker_fault(&c, "JUST_SECOND_SAME", "", "the second person is the first one");
     }
     if (faults->count > before) {

@@ -83,7 +83,8 @@ static int add_restriction(json_t *notice, const struct notice_input *input)
 {
     json_t *part = json_object();
 
-    return json_object_set_new(notice, "a", part) | put(part, "restriction", at(input, NULL, "outcome")) |
+    return json_object_set_new(notice, "a", part) |
+           put(part, "restriction", at(input, NULL, "outcome")) |
            put(part, "territory", at(input, "scope", "territory")) |
            put(part, "until", at(input, "scope", "until"));
 }
@@ -97,7 +98,8 @@ static int add_facts(json_t *notice, const struct notice_input *input)
 
     if (span_is(kind, "own_initiative") || span_is(kind, "shared_signal")) {
         source = "own_initiative";
-    } else if (span_is(kind, "gov_order") || span_is(kind, "tco_removal_order") || span_is(kind, "court_order")) {
+    } else if (span_is(kind, "gov_order") || span_is(kind, "tco_removal_order") ||
+               span_is(kind, "court_order")) {
         source = "order";
     }
     return json_object_set_new(notice, "b", part) | put(part, "facts", at(input, NULL, "facts")) |
@@ -120,7 +122,8 @@ static int add_ground(json_t *notice, const struct notice_input *input)
     json_t *ref = at(input, "ground", "ref");
     const struct policy_clause *clause = policy_find(input->policy, json_span(ref));
     int bad = json_object_set_new(notice, terms ? "e" : "d", part) |
-              put(part, terms ? "clause" : "law", ref) | put(part, "explanation", at(input, "ground", "explanation"));
+              put(part, terms ? "clause" : "law", ref) |
+              put(part, "explanation", at(input, "ground", "explanation"));
 
     if (clause) {
         bad |= put_span(part, "title", clause->title) |
@@ -133,7 +136,8 @@ static int add_redress(json_t *notice, const struct notice_input *input)
 {
     json_t *part = json_object();
     json_t *redress = at(input, "notice", "redress");
-    int bad = json_object_set_new(notice, "f", part) | put(part, "appeal_until", at(input, NULL, "appeal_until"));
+    int bad = json_object_set_new(notice, "f", part) |
+              put(part, "appeal_until", at(input, NULL, "appeal_until"));
 
     if (json_is_string(redress)) {
         return bad | json_object_set_new(part, "redress", json_pack("[O]", redress));
@@ -145,7 +149,8 @@ static int add_redress(json_t *notice, const struct notice_input *input)
 static int add_state_actor(json_t *notice, const struct notice_input *input)
 {
     static const char *const shown[] = {"country", "authority", "power", "court", "provision"};
-    json_t *until = json_object_get(json_object_get(input->state_actor, "disclosure"), "prohibited_until");
+    json_t *until =
+        json_object_get(json_object_get(input->state_actor, "disclosure"), "prohibited_until");
     json_t *block;
     int64_t ms;
     int bad;
@@ -178,9 +183,10 @@ int notice_user(json_t **ret, const struct notice_input *input, struct faults *f
     CLEANUP(json_freep) json_t *notice = json_object();
     char missing[8];
 
-    if (!notice || add_common(notice, input, "user") || put(notice, "detected_by", at(input, NULL, "detection")) ||
-        add_restriction(notice, input) || add_facts(notice, input) || add_automation(notice, input) ||
-        add_ground(notice, input) || add_redress(notice, input)) {
+    if (!notice || add_common(notice, input, "user") ||
+        put(notice, "detected_by", at(input, NULL, "detection")) ||
+        add_restriction(notice, input) || add_facts(notice, input) ||
+        add_automation(notice, input) || add_ground(notice, input) || add_redress(notice, input)) {
         return -ENOMEM;
     }
     notice_missing_parts(notice, missing);
@@ -188,7 +194,8 @@ int notice_user(json_t **ret, const struct notice_input *input, struct faults *f
         char code[FAULT_CODE_MAX];
 
         (void)snprintf(code, sizeof(code), "SOR_PART_MISSING:%c", *letter);
-        (void)faults_add(faults, code, "", "part (%c) of the notice is not complete (DSA 17(3))", *letter);
+        (void)faults_add(faults, code, "", "part (%c) of the notice is not complete (DSA 17(3))",
+                         *letter);
     }
     if (missing[0]) {
         return FAULT;
@@ -202,19 +209,22 @@ int notice_reporter(json_t **ret, const struct notice_input *input, struct fault
     CLEANUP(json_freep) json_t *notice = json_object();
     json_t *ground;
 
-    if (!notice || add_common(notice, input, "reporter") || put(notice, "outcome", at(input, NULL, "outcome")) ||
+    if (!notice || add_common(notice, input, "reporter") ||
+        put(notice, "outcome", at(input, NULL, "outcome")) ||
         put(notice, "automated_decision", at(input, NULL, "automated_decision")) ||
         put(notice, "appeal_until", at(input, NULL, "appeal_until"))) {
         return -ENOMEM;
     }
     ground = at(input, "ground", "ref");
     if (put(notice, "ground", ground) ||
-        json_object_set_new(notice, "redress",
-                            json_pack("[s, s, s]", "internal_complaint", "out_of_court", "court"))) {
+        json_object_set_new(
+            notice, "redress",
+            json_pack("[s, s, s]", "internal_complaint", "out_of_court", "court"))) {
         return -ENOMEM;
     }
     if (is_empty(json_object_get(notice, "outcome"))) {
-        return faults_add(faults, "FIELD_MISSING", "/outcome", "a notice says what was decided (DSA 16(5))");
+        return faults_add(faults, "FIELD_MISSING", "/outcome",
+                          "a notice says what was decided (DSA 16(5))");
     }
     *ret = TAKE(notice);
     return 0;

@@ -12,15 +12,22 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const order_state_words[ORDER_STATE_COUNT] = {
-    "running", "paused", "overdue", "done_in_time", "done_late"};
+const char *const order_state_words[ORDER_STATE_COUNT] = {"running", "paused", "overdue",
+                                                          "done_in_time", "done_late"};
 
-enum element_type { ELEMENT_TEXT, ELEMENT_URLS, ELEMENT_TYPES, ELEMENT_TIME, ELEMENT_COUNTRY, ELEMENT_TERRITORY };
+enum element_type {
+    ELEMENT_TEXT,
+    ELEMENT_URLS,
+    ELEMENT_TYPES,
+    ELEMENT_TIME,
+    ELEMENT_COUNTRY,
+    ELEMENT_TERRITORY
+};
 
 struct element {
     const char *name;
     enum element_type type;
-    bool tco, dsa;                  /* required for it */
+    bool tco, dsa; /* required for it */
 };
 
 static const struct element elements[] = {
@@ -58,9 +65,10 @@ static void check_urls(struct fields *at, const char *name)
         return;
     }
     for (size_t i = 0; i < json_array_size(array); i++) {
-        if (field_element_string(at, name, array, i, 8, 2048, &url) && !span_starts(url, "https://") &&
-            !span_starts(url, "http://")) {
-            (void)field_fault(at, name, "URL_FORM", "element %zu is no absolute http(s) address", i);
+        if (field_element_string(at, name, array, i, 8, 2048, &url) &&
+            !span_starts(url, "https://") && !span_starts(url, "http://")) {
+            (void)field_fault(at, name, "URL_FORM", "element %zu is no absolute http(s) address",
+                              i);
         }
     }
 }
@@ -88,7 +96,8 @@ static void check_territory(struct fields *at, const char *name)
         good = good && territory_is_country(json_span(json_array_get(value, i)));
     }
     if (!good) {
-        (void)field_fault(at, name, "COUNTRY_FORM", "\"global\" or an array of countries of ISO 3166-1");
+        (void)field_fault(at, name, "COUNTRY_FORM",
+                          "\"global\" or an array of countries of ISO 3166-1");
     }
 }
 
@@ -174,8 +183,9 @@ static void check_disclosure(struct fields *at)
 
 static void check_block(struct fields *at, enum origin_kind kind)
 {
-    static const char *const names[] = {"country", "authority", "unit", "power", "court", "legal_basis",
-                                        "alleged", "provision", "received_at", "disclosure"};
+    static const char *const names[] = {"country",     "authority",   "unit",    "power",
+                                        "court",       "legal_basis", "alleged", "provision",
+                                        "received_at", "disclosure"};
     static const char *const powers[] = {"order", "request", "referral", "trusted_flagger"};
     static const char *const alleged[] = {"law", "terms", "both"};
     struct span country, text;
@@ -186,7 +196,8 @@ static void check_block(struct fields *at, enum origin_kind kind)
     fields_known(at, names, COUNT_OF(names));
     if (field_string(at, "country", OPTIONAL, 2, 2, &country) && !territory_is_country(country) &&
         !span_is(country, "EU")) {
-        (void)field_fault(at, "country", "COUNTRY_FORM", "a country of ISO 3166-1, or EU for a body of the Union");
+        (void)field_fault(at, "country", "COUNTRY_FORM",
+                          "a country of ISO 3166-1, or EU for a body of the Union");
     }
     (void)field_string(at, "authority", OPTIONAL, 1, 200, &text);
     (void)field_string(at, "unit", OPTIONAL, 1, 200, &text);
@@ -216,17 +227,20 @@ int state_actor_check(const json_t *block, enum origin_kind kind, bool police, c
     struct fields fields;
 
     if (!block || json_is_null(block)) {
-        return wanted ? faults_add(faults, "ORIGIN_STATE_REQUIRED", at,
-                                   "%s comes from a body of public power: name country, authority and power",
-                                   origin_words[kind])
-                      : 0;
+        return wanted
+                   ? faults_add(
+                         faults, "ORIGIN_STATE_REQUIRED", at,
+                         "%s comes from a body of public power: name country, authority and power",
+                         origin_words[kind])
+                   : 0;
     }
     if (!fields_open(&fields, (json_t *)(uintptr_t)block, at, faults)) {
         return FAULT;
     }
     for (size_t i = 0; i < COUNT_OF(needed); i++) {
         if (is_blank(json_object_get(block, needed[i]))) {
-            (void)field_fault(&fields, needed[i], "ORIGIN_STATE_REQUIRED", "the block names its %s", needed[i]);
+            (void)field_fault(&fields, needed[i], "ORIGIN_STATE_REQUIRED", "the block names its %s",
+                              needed[i]);
         }
     }
     check_block(&fields, kind);

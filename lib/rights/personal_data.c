@@ -4,10 +4,8 @@
 #include "lib/base/attr.h"
 
 const char *const personal_data_words[PERSONAL_KIND_COUNT] = {
-    [PERSONAL_EMAIL] = "an e-mail address",
-    [PERSONAL_HANDLE] = "an account handle",
-    [PERSONAL_URL] = "a web address",
-    [PERSONAL_PHONE] = "a phone number",
+    [PERSONAL_EMAIL] = "an e-mail address", [PERSONAL_HANDLE] = "an account handle",
+    [PERSONAL_URL] = "a web address",       [PERSONAL_PHONE] = "a phone number",
     [PERSONAL_IP] = "an IP address",
 };
 
@@ -62,7 +60,7 @@ static size_t domain_end(struct span text, size_t i)
 
 static bool find_at_sign(struct span text, size_t i, size_t from, struct personal_data *ret)
 {
-    size_t width = text.ptr[i] == '@' ? 1 : 3;          /* the full-width sign has three bytes */
+    size_t width = text.ptr[i] == '@' ? 1 : 3; /* the full-width sign has three bytes */
     size_t start = i, end;
 
     while (start > from && i - start < LABEL_MAX &&
@@ -93,12 +91,14 @@ static bool starts_nocase(struct span text, size_t i, const char *prefix)
 /* At the start of a word: a scheme, www., or a domain with a path. */
 static bool find_url(struct span text, size_t i, struct personal_data *ret)
 {
-    static const char *const starts[] = {"http://", "https://", "hxxp://", "hxxps://", "ftp://", "www."};
+    static const char *const starts[] = {"http://",  "https://", "hxxp://",
+                                         "hxxps://", "ftp://",   "www."};
     bool url = false;
     size_t end;
 
     for (size_t n = 0; n < COUNT_OF(starts); n++) {
-        url = url || (starts_nocase(text, i, starts[n]) && is_word(at(text, i + strlen(starts[n]))));
+        url =
+            url || (starts_nocase(text, i, starts[n]) && is_word(at(text, i + strlen(starts[n]))));
     }
     end = domain_end(text, i);
     url = url || (end > i && at(text, end) == '/' && is_word(at(text, end + 1)));
@@ -161,8 +161,8 @@ static bool find_ipv6(struct span text, size_t i, struct personal_data *ret)
     return true;
 }
 
-/* Groups of digits as people write a phone number; `prefixed` is a leading + or 0. A date (a group of
- * four starting 19 or 20) or an unprefixed plain number is none. */
+/* Groups of digits as people write a phone number; `prefixed` is a leading + or 0. A date (a group
+ * of four starting 19 or 20) or an unprefixed plain number is none. */
 static bool find_phone(struct span text, size_t i, struct personal_data *ret)
 {
     size_t end = i, last = i, digits = 0, groups = 0, group = 0, group_at = i;

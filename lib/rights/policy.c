@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 struct policy {
-    json_t *json;                       /* what the spans borrow from, with the digest added */
+    json_t *json; /* what the spans borrow from, with the digest added */
     struct span version, url, consultation;
     int64_t effective_ms;
     char digest[SHA256_HEX_LEN + 1];
@@ -93,7 +93,8 @@ static char lower(char c)
 
 static bool is_letter(char c)
 {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
+           (unsigned char)c >= 0x80;
 }
 
 /* How much of `text` from i on spells `phrase`, white space of any length alike; 0: it does not. */
@@ -156,7 +157,8 @@ static bool is_id(struct span id, bool law)
     for (size_t i = 0; i < rest.len; i++) {
         char c = rest.ptr[i];
 
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '/')) {
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+              c == '/')) {
             return false;
         }
     }
@@ -164,7 +166,8 @@ static bool is_id(struct span id, bool law)
 }
 
 /* An array of words, each one true in `into`; the single word "any" stands for all. */
-static void read_words(struct fields *at, const char *name, const char *const words[], size_t count, bool *into)
+static void read_words(struct fields *at, const char *name, const char *const words[], size_t count,
+                       bool *into)
 {
     json_t *array = NULL;
     int word;
@@ -193,14 +196,16 @@ static void read_elements(struct fields *at, struct policy_clause *clause)
         return;
     }
     if (json_array_size(array) == 0) {
-        (void)field_fault(at, "elements", "POLICY_ELEMENT", "a clause has at least one element to be met");
+        (void)field_fault(at, "elements", "POLICY_ELEMENT",
+                          "a clause has at least one element to be met");
     }
     for (size_t i = 0; i < json_array_size(array); i++) {
         if (!field_element_string(at, "elements", array, i, 3, POLICY_MAX_ELEMENT, &element)) {
             continue;
         }
         if (clause->text.len > 0 && !quotes(clause->text, element)) {
-            (void)field_fault(at, "elements", "POLICY_ELEMENT", "%s does not stand in the text word for word",
+            (void)field_fault(at, "elements", "POLICY_ELEMENT",
+                              "%s does not stand in the text word for word",
                               fault_quote(shown, element));
         }
         clause->elements[clause->element_count++] = element;
@@ -209,8 +214,8 @@ static void read_elements(struct fields *at, struct policy_clause *clause)
 
 static void read_clause(struct policy *policy, struct fields *at, bool law)
 {
-    static const char *const known[] = {"id", "title", "text", "ground", "harms", "outcomes",
-                                        "elements", "url", "country"};
+    static const char *const known[] = {"id",       "title",    "text", "ground", "harms",
+                                        "outcomes", "elements", "url",  "country"};
     static const char *const terms[] = {"terms"};
     static const char *const laws[] = {"law"};
     struct policy_clause clause = {.law = law};
@@ -224,7 +229,8 @@ static void read_clause(struct policy *policy, struct fields *at, bool law)
             (void)field_fault(at, "id", "POLICY_ID", "%s is not %s and a-z 0-9 . - /",
                               fault_quote(shown, clause.id), law ? "law/" : "policy/");
         } else if (policy_find(policy, clause.id)) {
-            (void)field_fault(at, "id", "POLICY_DUPLICATE", "%s stands here twice", fault_quote(shown, clause.id));
+            (void)field_fault(at, "id", "POLICY_DUPLICATE", "%s stands here twice",
+                              fault_quote(shown, clause.id));
         }
     }
     (void)field_string(at, "title", REQUIRED, 1, 200, &clause.title);
@@ -261,7 +267,8 @@ static void read_section(struct policy *policy, struct fields *root, const char 
 
 static void read_head(struct policy *policy, struct fields *root)
 {
-    static const char *const known[] = {"version", "effective", "publisher", "url", "language", "consultation"};
+    static const char *const known[] = {"version", "effective", "publisher",
+                                        "url",     "language",  "consultation"};
     struct fields at;
     struct span text;
 

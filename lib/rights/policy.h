@@ -3,9 +3,9 @@
 #define RAPPORTEUR_LIB_RIGHTS_POLICY_H
 
 /*
- * The published rules that a decision may rest on: the platform's own clauses (`policy/4.2`) and the
- * references to law (`law/tco/3`). A version in force is immutable; a change is a new version that
- * names who was consulted, or "none". `ground.ref` of a justification must resolve here.
+ * The published rules that a decision may rest on: the platform's own clauses (`policy/4.2`) and
+ * the references to law (`law/tco/3`). A version in force is immutable; a change is a new version
+ * that names who was consulted, or "none". `ground.ref` of a justification must resolve here.
  *
  * File (YAML, see config/policy/README.md):
  *     policy: {version, effective, publisher, url, language, consultation}
@@ -17,7 +17,8 @@
  *
  * Codes beside lib/json/field.h and yaml.h: POLICY_ID (form, or prefix of another section),
  * POLICY_DUPLICATE, POLICY_ELEMENT (not found word for word in the text), POLICY_COUNTRY.
- * Sources: General Comment 34 paras 24-25 (public, precise); Regulation (EU) 2022/2065 art. 14(1), (4).
+ * Sources: General Comment 34 paras 24-25 (public, precise); Regulation (EU) 2022/2065 art. 14(1),
+ * (4).
  */
 
 #include "lib/base/digest.h"
@@ -30,24 +31,28 @@
 #include <stdint.h>
 
 enum {
-    POLICY_MAX_CLAUSES = 512, POLICY_MAX_ID = 64, POLICY_MAX_TEXT = 4000, POLICY_MAX_ELEMENTS = 16,
+    POLICY_MAX_CLAUSES = 512,
+    POLICY_MAX_ID = 64,
+    POLICY_MAX_TEXT = 4000,
+    POLICY_MAX_ELEMENTS = 16,
     POLICY_MAX_ELEMENT = 200
 };
 
 struct policy;
 
 struct policy_clause {
-    struct span id, title, text;          /* borrowed from the policy */
-    struct span url;                      /* where the public reads it; empty: the policy's url */
-    bool law;                             /* false: a clause of the platform's terms */
+    struct span id, title, text; /* borrowed from the policy */
+    struct span url;             /* where the public reads it; empty: the policy's url */
+    bool law;                    /* false: a clause of the platform's terms */
     bool harms[HARM_COUNT], outcomes[OUTCOME_COUNT];
-    char country[3];                      /* ISO 3166-1 alpha-2; "" when not one country's law */
+    char country[3]; /* ISO 3166-1 alpha-2; "" when not one country's law */
     struct span elements[POLICY_MAX_ELEMENTS];
     size_t element_count;
 };
 
 /* `name` starts the places of faults. Every mistake is named: 0, FAULT or -ENOMEM. */
-int policy_read(struct policy **ret, struct span yaml, const char *name, struct faults *faults) NODISCARD;
+int policy_read(struct policy **ret, struct span yaml, const char *name,
+                struct faults *faults) NODISCARD;
 struct policy *policy_free(struct policy *policy);
 DEFINE_CLEANUP(struct policy *, policy_free);
 

@@ -65,9 +65,9 @@ size_t text_length(struct span text)
     return count;
 }
 
-/* Only cells within `limit` of the diagonal can belong to a distance within the limit, so a row costs
- * 2 * limit + 1 steps. Allocation failure answers false: the rule guards against laziness, and a
- * second person still reads the appeal. */
+/* Only cells within `limit` of the diagonal can belong to a distance within the limit, so a row
+ * costs 2 * limit + 1 steps. Allocation failure answers false: the rule guards against laziness,
+ * and a second person still reads the appeal. */
 bool text_is_copied(struct span text, struct span original)
 {
     size_t longer = text.len > original.len ? text.len : original.len;

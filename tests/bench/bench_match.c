@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The matching engine beside its rivals, interleaved in one run, one thread. BENCH_FULL=1 adds the sizes for
- * which Hyperscan builds for minutes, BENCH_ALONE=1 leaves all rivals but the plain loop out.
+ * The matching engine beside its rivals, interleaved in one run, one thread. BENCH_FULL=1 adds the
+ * sizes for which Hyperscan builds for minutes, BENCH_ALONE=1 leaves all rivals but the plain loop
+ * out.
  */
 #include "tests/bench/bench_match.h"
 
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { TEXTS = 12000, LOOP_WORK = 600000 };      /* pairs of the loop in a round */
+enum { TEXTS = 12000, LOOP_WORK = 600000 }; /* pairs of the loop in a round */
 
 double bench_now(void)
 {
@@ -122,7 +123,8 @@ void bench_shuffle(struct bench_lines *lines)
     }
 }
 
-void bench_run(const char *title, struct bench_engine *engines, size_t count, const struct span *texts)
+void bench_run(const char *title, struct bench_engine *engines, size_t count,
+               const struct span *texts)
 {
     double ours = 0;
 
@@ -142,9 +144,9 @@ void bench_run(const char *title, struct bench_engine *engines, size_t count, co
         double rate = bench_median(engines[e].rates, BENCH_ROUNDS);
 
         ours = e == 0 ? rate : ours;
-        (void)printf("  %-34s %11.0f texts/s  [%.0f-%.0f]  ours/it %8.2f   %.4f hits a text\n", engines[e].name, rate,
-                     engines[e].rates[0], engines[e].rates[BENCH_ROUNDS - 1], ours / rate,
-                     (double)engines[e].hits / (double)engines[e].texts);
+        (void)printf("  %-34s %11.0f texts/s  [%.0f-%.0f]  ours/it %8.2f   %.4f hits a text\n",
+                     engines[e].name, rate, engines[e].rates[0], engines[e].rates[BENCH_ROUNDS - 1],
+                     ours / rate, (double)engines[e].hits / (double)engines[e].texts);
     }
     (void)fflush(stdout);
 }
@@ -161,8 +163,14 @@ struct ours {
 static struct ours *ours_new(enum signal_kind kind, const struct span *values, size_t count)
 {
     struct ours *ours = calloc(1, sizeof(*ours));
-    struct list_head head = {.id = SPAN("bench"), .name = SPAN("b"), .owner = SPAN("b"), .harm = SPAN("b"),
-                             .legal_basis = SPAN("b"), .kind = SPAN("b"), .tlp = SPAN("clear"), .version = SPAN("1"),
+    struct list_head head = {.id = SPAN("bench"),
+                             .name = SPAN("b"),
+                             .owner = SPAN("b"),
+                             .harm = SPAN("b"),
+                             .legal_basis = SPAN("b"),
+                             .kind = SPAN("b"),
+                             .tlp = SPAN("clear"),
+                             .version = SPAN("1"),
                              .review_by_ms = 1};
     static struct faults notes;
     struct list *list = NULL;
@@ -181,8 +189,8 @@ static struct ours *ours_new(enum signal_kind kind, const struct span *values, s
     ours->seconds = bench_now() - started;
     (void)list_unref(list);
     assert_int_equal(match_scratch_new(&ours->scratch, ours->set), 0);
-    (void)printf("  ours: %zu entries, built in %.2f s, %.0f bytes an entry\n", count, ours->seconds,
-                 (double)match_set_bytes(ours->set) / (double)count);
+    (void)printf("  ours: %zu entries, built in %.2f s, %.0f bytes an entry\n", count,
+                 ours->seconds, (double)match_set_bytes(ours->set) / (double)count);
     return ours;
 }
 
@@ -238,8 +246,8 @@ static size_t loop_run(void *self, const struct span *texts, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < loop->count; k++) {
-            hits += pcre2_jit_match(loop->codes[k], (PCRE2_SPTR)texts[i].ptr, texts[i].len, 0, 0, loop->data,
-                                    loop->context) >= 0;
+            hits += pcre2_jit_match(loop->codes[k], (PCRE2_SPTR)texts[i].ptr, texts[i].len, 0, 0,
+                                    loop->data, loop->context) >= 0;
         }
     }
     return hits;
@@ -256,7 +264,8 @@ static void loop_free(struct loop *loop)
     free(loop);
 }
 
-static void bench_regexes(const struct bench_lines *patterns, const struct bench_lines *texts, size_t count, bool rivals)
+static void bench_regexes(const struct bench_lines *patterns, const struct bench_lines *texts,
+                          size_t count, bool rivals)
 {
     size_t n = texts->count < TEXTS ? texts->count : TEXTS, refused = 0;
     struct bench_engine engines[5];
@@ -270,24 +279,32 @@ static void bench_regexes(const struct bench_lines *patterns, const struct bench
     count = count < patterns->count ? count : patterns->count;
     (void)snprintf(title, sizeof(title), "regexes %zu", count);
     ours = ours_new(SIGNAL_REGEX, patterns->list, count);
-    engines[e++] = (struct bench_engine){.name = "ours (match_set_scan)", .run = ours_run, .arg = ours, .texts = n};
+    engines[e++] = (struct bench_engine){
+        .name = "ours (match_set_scan)", .run = ours_run, .arg = ours, .texts = n};
     hyperscan = rivals ? rival_hyperscan_new(patterns->list, count, &seconds) : NULL;
     if (hyperscan) {
         (void)printf("  hyperscan: built in %.2f s, %.0f bytes an entry\n", seconds,
                      (double)rival_hyperscan_bytes(hyperscan) / (double)count);
-        engines[e++] = (struct bench_engine){.name = "hyperscan, raw bytes", .run = rival_hyperscan_run, .arg = hyperscan, .texts = n};
+        engines[e++] = (struct bench_engine){.name = "hyperscan, raw bytes",
+                                             .run = rival_hyperscan_run,
+                                             .arg = hyperscan,
+                                             .texts = n};
     }
     re2 = rivals ? rival_re2_new(patterns->list, count, &seconds, &refused) : NULL;
     if (re2) {
         double started = bench_now();
 
         (void)rival_re2_run(re2, texts->list, 100);
-        (void)printf("  RE2::Set: built in %.2f s, refuses %zu, first sight %.0f texts/s\n", seconds, refused,
-                     100 / (bench_now() - started));
-        engines[e++] = (struct bench_engine){.name = "RE2::Set, warm", .run = rival_re2_run, .arg = re2, .texts = n < 3000 ? n : 3000};
+        (void)printf("  RE2::Set: built in %.2f s, refuses %zu, first sight %.0f texts/s\n",
+                     seconds, refused, 100 / (bench_now() - started));
+        engines[e++] = (struct bench_engine){.name = "RE2::Set, warm",
+                                             .run = rival_re2_run,
+                                             .arg = re2,
+                                             .texts = n < 3000 ? n : 3000};
     }
     loop = loop_new(patterns->list, rivals || count > 10000 ? count : 1);
-    engines[e++] = (struct bench_engine){.name = "PCRE2 JIT loop", .run = loop_run, .arg = loop, .texts = LOOP_WORK / count + 2};
+    engines[e++] = (struct bench_engine){
+        .name = "PCRE2 JIT loop", .run = loop_run, .arg = loop, .texts = LOOP_WORK / count + 2};
     bench_run(title, engines, e, texts->list);
     loop_free(loop);
     rival_hyperscan_free(hyperscan);
@@ -314,11 +331,12 @@ static void drop_doubles(struct bench_lines *lines)
     bench_shuffle(lines);
 }
 
-/* The words of published lists, then neighbours in the other half of the texts as phrases of two and
- * more words, each once. */
+/* The words of published lists, then neighbours in the other half of the texts as phrases of two
+ * and more words, each once. */
 static struct bench_lines make_literals(const struct bench_lines *texts, size_t count)
 {
-    static const char *const words_of[] = {"ar", "cs", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "pl", "pt", "ru", "tr"};
+    static const char *const words_of[] = {"ar", "cs", "de", "en", "es", "fi", "fr",
+                                           "hu", "it", "nl", "pl", "pt", "ru", "tr"};
     struct bench_lines literals = {calloc(count * 2 + 10000, sizeof(struct span)), 0};
 
     for (size_t i = 0; i < COUNT_OF(words_of); i++) {
@@ -353,21 +371,27 @@ static struct bench_lines make_literals(const struct bench_lines *texts, size_t 
     return literals;
 }
 
-static void bench_literals(const struct bench_lines *from, const struct bench_lines *texts, size_t count, bool rivals)
+static void bench_literals(const struct bench_lines *from, const struct bench_lines *texts,
+                           size_t count, bool rivals)
 {
     struct bench_lines literals = make_literals(from, count);
     size_t n = texts->count < TEXTS ? texts->count : TEXTS;
     struct ours *ours = ours_new(SIGNAL_LITERAL, literals.list, literals.count);
-    struct bench_engine engines[2] = {{.name = "ours, three forms", .run = ours_run, .arg = ours, .texts = n}};
+    struct bench_engine engines[2] = {
+        {.name = "ours, three forms", .run = ours_run, .arg = ours, .texts = n}};
     void *hyperscan = NULL;
     char title[80];
     double seconds = 0;
 
-    hyperscan = rivals ? rival_hyperscan_literals_new(literals.list, literals.count, &seconds) : NULL;
+    hyperscan =
+        rivals ? rival_hyperscan_literals_new(literals.list, literals.count, &seconds) : NULL;
     if (hyperscan) {
         (void)printf("  hyperscan literals: built in %.2f s, %.0f bytes an entry\n", seconds,
                      (double)rival_hyperscan_bytes(hyperscan) / (double)literals.count);
-        engines[1] = (struct bench_engine){.name = "hyperscan literals, raw bytes", .run = rival_hyperscan_run, .arg = hyperscan, .texts = n};
+        engines[1] = (struct bench_engine){.name = "hyperscan literals, raw bytes",
+                                           .run = rival_hyperscan_run,
+                                           .arg = hyperscan,
+                                           .texts = n};
     }
     (void)snprintf(title, sizeof(title), "whole-word literals %zu", literals.count);
     bench_run(title, engines, hyperscan ? 2 : 1, texts->list);
@@ -386,7 +410,8 @@ int main(int argc, char **argv)
 {
     struct bench_lines texts = bench_column("text/tweets.csv", "tweet", 0);
     struct bench_lines other = bench_column("text/tweets.csv", "tweet", 1);
-    const char *files[] = {"patterns/smokedetector_watched_keywords.txt", "patterns/smokedetector_bad_keywords.txt",
+    const char *files[] = {"patterns/smokedetector_watched_keywords.txt",
+                           "patterns/smokedetector_bad_keywords.txt",
                            "patterns/smokedetector_blacklisted_websites.txt"};
     struct bench_lines patterns = {calloc(100000, sizeof(struct span)), 0};
     bool full = getenv("BENCH_FULL") != NULL, rivals = getenv("BENCH_ALONE") == NULL;

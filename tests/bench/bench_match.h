@@ -30,12 +30,13 @@ struct bench_engine {
     const char *name;
     size_t (*run)(void *arg, const struct span *texts, size_t count);
     void *arg;
-    size_t texts;               /* how many of the texts one round takes */
+    size_t texts; /* how many of the texts one round takes */
     double rates[BENCH_ROUNDS];
     size_t hits;
 };
 /* Rounds of all engines in turn; prints a line for each beside the first. */
-void bench_run(const char *title, struct bench_engine *engines, size_t count, const struct span *texts);
+void bench_run(const char *title, struct bench_engine *engines, size_t count,
+               const struct span *texts);
 
 /* Rivals; NULL where the library was not there at build time or refuses. */
 void *rival_hyperscan_new(const struct span *patterns, size_t count, double *ret_seconds);
@@ -44,7 +45,8 @@ size_t rival_hyperscan_run(void *self, const struct span *texts, size_t count);
 size_t rival_hyperscan_bytes(void *self);
 void rival_hyperscan_free(void *self);
 
-void *rival_re2_new(const struct span *patterns, size_t count, double *ret_seconds, size_t *ret_refused);
+void *rival_re2_new(const struct span *patterns, size_t count, double *ret_seconds,
+                    size_t *ret_refused);
 size_t rival_re2_run(void *self, const struct span *texts, size_t count);
 void rival_re2_free(void *self);
 

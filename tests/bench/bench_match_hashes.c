@@ -60,8 +60,9 @@ static uint32_t plain_find(const uint8_t (*slots)[32], uint32_t mask, const uint
 
 static void bench_digests(void)
 {
-    uint8_t (*queries)[32] = malloc((size_t)LOOKUPS * 32), (*keys)[32] = malloc((size_t)DIGESTS * 32), (*slots)[32] = calloc((size_t)1 << 25, 32);
-    struct feed feed = {(const uint8_t (*)[32])keys, DIGESTS, 0};
+    uint8_t(*queries)[32] = malloc((size_t)LOOKUPS * 32),
+    (*keys)[32] = malloc((size_t)DIGESTS * 32), (*slots)[32] = calloc((size_t)1 << 25, 32);
+    struct feed feed = {(const uint8_t(*)[32])keys, DIGESTS, 0};
     double rates[2][BENCH_ROUNDS], started;
     struct exact_set *set = NULL;
     size_t found[2] = {0}, count;
@@ -77,10 +78,11 @@ static void bench_digests(void)
     if (exact_set_build(&set, 32, &(struct exact_feed){&feed, feed_rewind, feed_next}) < 0) {
         return;
     }
-    (void)printf("\nSHA-256, 10 million: built in %.2f s, %.1f bytes an entry (a plain table half full: 107)\n",
+    (void)printf("\nSHA-256, 10 million: built in %.2f s, %.1f bytes an entry (a plain table half "
+                 "full: 107)\n",
                  bench_now() - started, (double)exact_set_image(set).len / DIGESTS);
     for (size_t i = 0; i < DIGESTS; i++) {
-        memcpy(slots[plain_find((const uint8_t (*)[32])slots, (1 << 25) - 1, keys[i])], keys[i], 32);
+        memcpy(slots[plain_find((const uint8_t(*)[32])slots, (1 << 25) - 1, keys[i])], keys[i], 32);
     }
     for (size_t i = 0; i < LOOKUPS; i++) {
         memcpy(queries[i], keys[random64() % DIGESTS], 32);
@@ -93,7 +95,9 @@ static void bench_digests(void)
                 const uint8_t *key = queries[i];
 
                 if (plain) {
-                    found[1] += slots[plain_find((const uint8_t (*)[32])slots, (1 << 25) - 1, key)][31] == key[31];
+                    found[1] +=
+                        slots[plain_find((const uint8_t(*)[32])slots, (1 << 25) - 1, key)][31] ==
+                        key[31];
                 } else {
                     found[0] += exact_set_find(set, key, &count) != NULL;
                 }
@@ -125,7 +129,8 @@ POPCOUNT_TARGET static size_t brute(const struct pdq *hashes, size_t count, cons
         const uint64_t *a = hashes[i].word, *b = query->word;
 
         found += __builtin_popcountll(a[0] ^ b[0]) + __builtin_popcountll(a[1] ^ b[1]) +
-                     __builtin_popcountll(a[2] ^ b[2]) + __builtin_popcountll(a[3] ^ b[3]) <= 31;
+                     __builtin_popcountll(a[2] ^ b[2]) + __builtin_popcountll(a[3] ^ b[3]) <=
+                 31;
     }
     return found;
 }
@@ -134,16 +139,17 @@ static void bench_pdq(const char *title, const struct pdq *hashes)
 {
     struct pdq_index *index[2] = {NULL, NULL}, *chosen = NULL;
     double rates[4][BENCH_ROUNDS];
-    static const char *const names[4] = {"bands", "planes", "one distance after the other", "chosen by load"};
+    static const char *const names[4] = {"bands", "planes", "one distance after the other",
+                                         "chosen by load"};
     size_t found[4] = {0};
     double started = bench_now();
 
     if (pdq_index_build(&chosen, hashes, PICTURES, PDQ_BY_LOAD) < 0) {
         return;
     }
-    (void)printf("\n%s: built in %.2f s, %.0f bytes an entry, load %.0f, chosen: %s\n", title, bench_now() - started,
-                 (double)pdq_index_bytes(chosen) / PICTURES, pdq_index_load(chosen),
-                 pdq_index_way(chosen) == PDQ_BANDS ? "bands" : "planes");
+    (void)printf("\n%s: built in %.2f s, %.0f bytes an entry, load %.0f, chosen: %s\n", title,
+                 bench_now() - started, (double)pdq_index_bytes(chosen) / PICTURES,
+                 pdq_index_load(chosen), pdq_index_way(chosen) == PDQ_BANDS ? "bands" : "planes");
     (void)pdq_index_build(&index[0], hashes, PICTURES, PDQ_BANDS);
     (void)pdq_index_build(&index[1], hashes, PICTURES, PDQ_PLANES);
     for (size_t round = 0; round < BENCH_ROUNDS; round++) {
@@ -164,7 +170,8 @@ static void bench_pdq(const char *title, const struct pdq *hashes)
                 if (way == 2) {
                     found[way] += brute(hashes, PICTURES, &query);
                 } else {
-                    pdq_index_find(way == 3 ? chosen : index[way], &query, 31, count_found, &found[way]);
+                    pdq_index_find(way == 3 ? chosen : index[way], &query, 31, count_found,
+                                   &found[way]);
                 }
             }
             rates[way][round] = (double)queries / (bench_now() - started);
@@ -180,7 +187,8 @@ static void bench_pdq(const char *title, const struct pdq *hashes)
     (void)pdq_index_free(chosen);
 }
 
-/* Video frames: clusters of near duplicates, of sizes from 1 to some hundreds, and few-featured words. */
+/* Video frames: clusters of near duplicates, of sizes from 1 to some hundreds, and few-featured
+ * words. */
 static void cluster(struct pdq *hashes)
 {
     size_t at = 0;
@@ -211,7 +219,8 @@ static void bench_urls(void)
     size_t read = 0;
 
     for (size_t i = 0; i < 1000; i++) {
-        (void)snprintf(texts[i], sizeof(texts[i]), "https://www.Example%zu.co.uk/path/%%41/%zu?query=%zu", i, i * 7, i);
+        (void)snprintf(texts[i], sizeof(texts[i]),
+                       "https://www.Example%zu.co.uk/path/%%41/%zu?query=%zu", i, i * 7, i);
     }
     started = bench_now();
     for (size_t n = 0; n < 500000; n++) {
@@ -219,7 +228,8 @@ static void bench_urls(void)
 
         read += url_read(&url, span_of(texts[n % 1000]), room);
     }
-    (void)printf("\nURLs: %.0f ns to canonicalise one of 45 bytes (%zu)\n", (bench_now() - started) / 500000 * 1e9, read);
+    (void)printf("\nURLs: %.0f ns to canonicalise one of 45 bytes (%zu)\n",
+                 (bench_now() - started) / 500000 * 1e9, read);
     free(room);
 }
 

@@ -13,7 +13,7 @@
 struct hyperscan {
     hs_database_t *database;
     hs_scratch_t *scratch;
-    pcre2_code **check;         /* by id; NULL: Hyperscan decides */
+    pcre2_code **check; /* by id; NULL: Hyperscan decides */
     pcre2_match_data *data;
     uint32_t *seen, round;
     size_t count, hits, bytes;
@@ -26,16 +26,18 @@ static bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80);
 }
 
-static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+                    void *arg)
 {
     struct hyperscan *h = arg;
 
     (void)flags;
-    if (h->seen[id] == h->round ||
-        (h->words && ((to < h->text.len && is_word(h->text.ptr[to])) || (from > 0 && is_word(h->text.ptr[from - 1]))))) {
+    if (h->seen[id] == h->round || (h->words && ((to < h->text.len && is_word(h->text.ptr[to])) ||
+                                                 (from > 0 && is_word(h->text.ptr[from - 1]))))) {
         return 0;
     }
-    if (h->check[id] && pcre2_jit_match(h->check[id], (PCRE2_SPTR)h->text.ptr, h->text.len, 0, 0, h->data, NULL) < 0) {
+    if (h->check[id] && pcre2_jit_match(h->check[id], (PCRE2_SPTR)h->text.ptr, h->text.len, 0, 0,
+                                        h->data, NULL) < 0) {
         h->seen[id] = h->round;
         return 0;
     }
@@ -82,7 +84,8 @@ void *rival_hyperscan_new(const struct span *patterns, size_t count, double *ret
         ids[used] = i;
         flags[used++] = wanted;
     }
-    if (hs_compile_multi(texts, flags, ids, used, HS_MODE_BLOCK, NULL, &h->database, &error) != HS_SUCCESS) {
+    if (hs_compile_multi(texts, flags, ids, used, HS_MODE_BLOCK, NULL, &h->database, &error) !=
+        HS_SUCCESS) {
         return NULL;
     }
     return finish(h, started, ret_seconds);
@@ -107,7 +110,8 @@ void *rival_hyperscan_literals_new(const struct span *literals, size_t count, do
         flags[i] = HS_FLAG_CASELESS | HS_FLAG_SOM_LEFTMOST;
         ids[i] = i;
     }
-    if (hs_compile_lit_multi(texts, flags, ids, lens, (unsigned)count, HS_MODE_BLOCK, NULL, &h->database, &error) != HS_SUCCESS) {
+    if (hs_compile_lit_multi(texts, flags, ids, lens, (unsigned)count, HS_MODE_BLOCK, NULL,
+                             &h->database, &error) != HS_SUCCESS) {
         return NULL;
     }
     return finish(h, started, ret_seconds);
@@ -121,7 +125,8 @@ size_t rival_hyperscan_run(void *self, const struct span *texts, size_t count)
     for (size_t i = 0; i < count; i++) {
         h->text = texts[i];
         h->round++;
-        (void)hs_scan(h->database, texts[i].ptr, (unsigned)texts[i].len, 0, h->scratch, on_match, h);
+        (void)hs_scan(h->database, texts[i].ptr, (unsigned)texts[i].len, 0, h->scratch, on_match,
+                      h);
     }
     return h->hits;
 }
@@ -176,7 +181,8 @@ void rival_hyperscan_free(void *self)
 #endif
 
 #ifndef BENCH_RE2
-void *rival_re2_new(const struct span *patterns, size_t count, double *ret_seconds, size_t *ret_refused)
+void *rival_re2_new(const struct span *patterns, size_t count, double *ret_seconds,
+                    size_t *ret_refused)
 {
     (void)patterns;
     (void)ret_seconds;

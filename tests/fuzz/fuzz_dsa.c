@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Foreign JSON as a statement, as a sealed record, and as a log: what is built must pass the check. */
+/* Foreign JSON as a statement, as a sealed record, and as a log: what is built must pass the check.
+ */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -40,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct faults faults = {0};
     struct fault why;
 
-    if (json_read(&value, (struct span){(const char *)data, len}, &json_read_limits_default, &why)) {
+    if (json_read(&value, (struct span){(const char *)data, len}, &json_read_limits_default,
+                  &why)) {
         return 0;
     }
     (void)!dsa_check(value, &faults);

@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct url_candidate found;
     struct url url;
 
-    if (url_read(&url, text, room) && (url.host.len == 0 || url.host.len > URL_HOST_MAX || url.rest.ptr[0] != '/')) {
+    if (url_read(&url, text, room) &&
+        (url.host.len == 0 || url.host.len > URL_HOST_MAX || url.rest.ptr[0] != '/')) {
         abort();
     }
     if (!utf8_valid(text)) {

@@ -5,7 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Foreign bytes as a policy file; its texts, and the bytes themselves, through quoting and the lint. */
+/* Foreign bytes as a policy file; its texts, and the bytes themselves, through quoting and the
+ * lint. */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

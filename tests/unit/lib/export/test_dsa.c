@@ -11,10 +11,13 @@ static struct policy *policy;
 /* A statement that the database takes as it is. */
 #define STATEMENT                                                                                  \
     "{'decision_visibility':['DECISION_VISIBILITY_CONTENT_REMOVED'],"                              \
-    "'decision_ground':'DECISION_GROUND_INCOMPATIBLE_CONTENT','incompatible_content_ground':'policy/4.2'," \
-    "'incompatible_content_explanation':'asks others to join','content_type':['CONTENT_TYPE_TEXT']," \
+    "'decision_ground':'DECISION_GROUND_INCOMPATIBLE_CONTENT','incompatible_content_ground':'"     \
+    "policy/4.2',"                                                                                 \
+    "'incompatible_content_explanation':'asks others to "                                          \
+    "join','content_type':['CONTENT_TYPE_TEXT'],"                                                  \
     "'category':'STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY','territorial_scope':['DE','FR'],"    \
-    "'content_date':'2026-11-20','application_date':'2026-11-23','decision_facts':'A public post.'," \
+    "'content_date':'2026-11-20','application_date':'2026-11-23','decision_facts':'A public "      \
+    "post.',"                                                                                      \
     "'source_type':'SOURCE_ARTICLE_16','automated_detection':'No',"                                \
     "'automated_decision':'AUTOMATED_DECISION_NOT_AUTOMATED','puid':'dec_1'}"
 
@@ -24,10 +27,11 @@ static struct policy *policy;
 #define T5000 T2000 T2000 T500 T500
 
 struct row {
-    const char *name, *pointer, *value;     /* one change; "" deletes */
-    const char *code, *place;               /* NULL: accepted */
+    const char *name, *pointer, *value; /* one change; "" deletes */
+    const char *code, *place;           /* NULL: accepted */
 };
 
+/* clang-format off */
 static const struct row rows[] = {
     {"vector 01 a plain removal", "/puid", "'dec_1'", NULL, NULL},
     {"vector 02 none of the four decisions", "/decision_visibility", "", "DSA_DECISION", "/decision_visibility"},
@@ -121,6 +125,7 @@ static const struct row rows[] = {
     {"vector 90 another kind of number", "/content_id", "{'ISBN':'4006381333931'}", "DSA_VALUE", "/content_id"},
     {"vector 91 a field that the database has not", "/redress", "'court'", "DSA_UNKNOWN", "/redress"},
 };
+/* clang-format on */
 
 static void check_18_golden(void **state)
 {
@@ -142,7 +147,8 @@ static json_t *sealed(const char *extra)
 {
     json_t *record = test_json(RECORD_FULL);
     json_t *envelope = test_json(
-        "{'decision_id':'dec_1','origin':{'kind':'user_notice'},'detection':'report','automated_detection':false,"
+        "{'decision_id':'dec_1','origin':{'kind':'user_notice'},'detection':'report','automated_"
+        "detection':false,"
         "'automated_decision':'none','content_lang':'ar','content_types':['post','image'],"
         "'content_date':'2026-11-20','decided_at':'2026-11-23T10:01:00.000Z'}");
     json_t *more = test_json(extra);
@@ -175,18 +181,22 @@ static void check_18_a_whole_statement(void **state)
 {
     CLEANUP(json_freep) json_t *record = sealed("{}");
     CLEANUP(json_freep) json_t *statement = NULL;
-    CLEANUP(json_freep) json_t *wanted = test_json(
+    CLEANUP(json_freep)
+    json_t *wanted = test_json(
         "{'decision_visibility':['DECISION_VISIBILITY_CONTENT_REMOVED'],"
         "'decision_ground':'DECISION_GROUND_INCOMPATIBLE_CONTENT',"
         "'decision_ground_reference_url':'https://lindenplatz.example/rules',"
         "'incompatible_content_ground':'policy/4.2: Recruitment for violent groups',"
-        "'incompatible_content_explanation':'The post asks others to join a group that uses terrorist violence and "
-        "offers a way to contact its recruiters.','content_type':['CONTENT_TYPE_TEXT','CONTENT_TYPE_IMAGE'],"
+        "'incompatible_content_explanation':'The post asks others to join a group that uses "
+        "terrorist violence and "
+        "offers a way to contact its "
+        "recruiters.','content_type':['CONTENT_TYPE_TEXT','CONTENT_TYPE_IMAGE'],"
         "'category':'STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY',"
         "'category_specification':['KEYWORD_ILLEGAL_ORGANIZATIONS','KEYWORD_TERRORIST_CONTENT'],"
         "'territorial_scope':['DE','FR'],'content_language':'AR','content_date':'2026-11-20',"
         "'application_date':'2026-11-23',"
-        "'decision_facts':'A public post with an invitation and a contact channel of the listed group.',"
+        "'decision_facts':'A public post with an invitation and a contact channel of the listed "
+        "group.',"
         "'source_type':'SOURCE_ARTICLE_16','automated_detection':'No',"
         "'automated_decision':'AUTOMATED_DECISION_NOT_AUTOMATED','puid':'dec_1'}");
     struct faults faults = {0};
@@ -205,19 +215,32 @@ static void check_18_a_whole_statement(void **state)
 static void check_18_automated_detection(void **state)
 {
     static const struct {
-        const char *extra, *wanted;         /* NULL: refused */
+        const char *extra, *wanted; /* NULL: refused */
     } cases[] = {
-        {"{'origin':{'kind':'own_initiative'},'detection':'rule_match','automated_detection':true}", "Yes"},
-        {"{'origin':{'kind':'shared_signal'},'detection':'hash_match','automated_detection':true}", "Yes"},
-        {"{'origin':{'kind':'user_notice'},'detection':'rule_match','automated_detection':false}", "No"},
-        {"{'origin':{'kind':'user_notice'},'detection':'report','automated_detection':false}", "No"},
-        {"{'origin':{'kind':'own_initiative'},'detection':'human_patrol','automated_detection':false}", "No"},
-        {"{'origin':{'kind':'platform_partner'},'detection':'hash_match','automated_detection':true}", "Yes"},
-        {"{'origin':{'kind':'platform_partner'},'detection':'report','automated_detection':false}", "No"},
+        {"{'origin':{'kind':'own_initiative'},'detection':'rule_match','automated_detection':true}",
+         "Yes"},
+        {"{'origin':{'kind':'shared_signal'},'detection':'hash_match','automated_detection':true}",
+         "Yes"},
+        {"{'origin':{'kind':'user_notice'},'detection':'rule_match','automated_detection':false}",
+         "No"},
+        {"{'origin':{'kind':'user_notice'},'detection':'report','automated_detection':false}",
+         "No"},
+        {"{'origin':{'kind':'own_initiative'},'detection':'human_patrol','automated_detection':"
+         "false}",
+         "No"},
+        {"{'origin':{'kind':'platform_partner'},'detection':'hash_match','automated_detection':"
+         "true}",
+         "Yes"},
+        {"{'origin':{'kind':'platform_partner'},'detection':'report','automated_detection':false}",
+         "No"},
         /* inverted flags */
-        {"{'origin':{'kind':'own_initiative'},'detection':'rule_match','automated_detection':false}", NULL},
-        {"{'origin':{'kind':'user_notice'},'detection':'rule_match','automated_detection':true}", NULL},
-        {"{'origin':{'kind':'trusted_flagger'},'detection':'report','automated_detection':true}", NULL},
+        {"{'origin':{'kind':'own_initiative'},'detection':'rule_match','automated_detection':"
+         "false}",
+         NULL},
+        {"{'origin':{'kind':'user_notice'},'detection':'rule_match','automated_detection':true}",
+         NULL},
+        {"{'origin':{'kind':'trusted_flagger'},'detection':'report','automated_detection':true}",
+         NULL},
     };
 
     (void)state;
@@ -260,7 +283,8 @@ static void check_18_sources(void **state)
         CLEANUP(json_freep) json_t *statement = NULL;
         struct faults faults = {0};
 
-        (void)snprintf(extra, sizeof(extra), "{'origin':{'kind':'%s','good_faith':%s},'detection':'report'}",
+        (void)snprintf(extra, sizeof(extra),
+                       "{'origin':{'kind':'%s','good_faith':%s},'detection':'report'}",
                        cases[i].kind, cases[i].good_faith);
         record = sealed(extra);
         assert_int_equal(build(&statement, record, &faults), 0);
@@ -274,20 +298,33 @@ static void check_18_outcomes(void **state)
     static const struct {
         const char *outcome, *until, *field, *word, *end;
     } cases[] = {
-        {"label", "indefinite", "decision_visibility", "DECISION_VISIBILITY_CONTENT_LABELLED", NULL},
-        {"age_gate", "2027-01-01", "decision_visibility", "DECISION_VISIBILITY_CONTENT_AGE_RESTRICTED", "end_date_visibility_restriction"},
-        {"interaction_limit", "indefinite", "decision_visibility", "DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED", NULL},
-        {"demote", "indefinite", "decision_visibility", "DECISION_VISIBILITY_CONTENT_DEMOTED", NULL},
-        {"remove", "indefinite", "decision_visibility", "DECISION_VISIBILITY_CONTENT_REMOVED", NULL},
-        {"disable", "2027-01-01", "decision_visibility", "DECISION_VISIBILITY_CONTENT_DISABLED", "end_date_visibility_restriction"},
-        {"demonetise", "2027-01-01", "decision_monetary", "DECISION_MONETARY_SUSPENSION", "end_date_monetary_restriction"},
+        {"label", "indefinite", "decision_visibility", "DECISION_VISIBILITY_CONTENT_LABELLED",
+         NULL},
+        {"age_gate", "2027-01-01", "decision_visibility",
+         "DECISION_VISIBILITY_CONTENT_AGE_RESTRICTED", "end_date_visibility_restriction"},
+        {"interaction_limit", "indefinite", "decision_visibility",
+         "DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED", NULL},
+        {"demote", "indefinite", "decision_visibility", "DECISION_VISIBILITY_CONTENT_DEMOTED",
+         NULL},
+        {"remove", "indefinite", "decision_visibility", "DECISION_VISIBILITY_CONTENT_REMOVED",
+         NULL},
+        {"disable", "2027-01-01", "decision_visibility", "DECISION_VISIBILITY_CONTENT_DISABLED",
+         "end_date_visibility_restriction"},
+        {"demonetise", "2027-01-01", "decision_monetary", "DECISION_MONETARY_SUSPENSION",
+         "end_date_monetary_restriction"},
         {"demonetise", "indefinite", "decision_monetary", "DECISION_MONETARY_TERMINATION", NULL},
-        {"service_suspend_part", "2027-01-01", "decision_provision", "DECISION_PROVISION_PARTIAL_SUSPENSION", "end_date_service_restriction"},
-        {"service_suspend_total", "2027-01-01", "decision_provision", "DECISION_PROVISION_TOTAL_SUSPENSION", "end_date_service_restriction"},
-        {"service_terminate_part", "indefinite", "decision_provision", "DECISION_PROVISION_PARTIAL_TERMINATION", NULL},
-        {"service_terminate_total", "indefinite", "decision_provision", "DECISION_PROVISION_TOTAL_TERMINATION", NULL},
-        {"account_suspend", "2027-01-01", "decision_account", "DECISION_ACCOUNT_SUSPENDED", "end_date_account_restriction"},
-        {"account_terminate", "indefinite", "decision_account", "DECISION_ACCOUNT_TERMINATED", NULL},
+        {"service_suspend_part", "2027-01-01", "decision_provision",
+         "DECISION_PROVISION_PARTIAL_SUSPENSION", "end_date_service_restriction"},
+        {"service_suspend_total", "2027-01-01", "decision_provision",
+         "DECISION_PROVISION_TOTAL_SUSPENSION", "end_date_service_restriction"},
+        {"service_terminate_part", "indefinite", "decision_provision",
+         "DECISION_PROVISION_PARTIAL_TERMINATION", NULL},
+        {"service_terminate_total", "indefinite", "decision_provision",
+         "DECISION_PROVISION_TOTAL_TERMINATION", NULL},
+        {"account_suspend", "2027-01-01", "decision_account", "DECISION_ACCOUNT_SUSPENDED",
+         "end_date_account_restriction"},
+        {"account_terminate", "indefinite", "decision_account", "DECISION_ACCOUNT_TERMINATED",
+         NULL},
     };
 
     (void)state;
@@ -298,7 +335,8 @@ static void check_18_outcomes(void **state)
         struct faults faults = {0};
         const json_t *value;
 
-        (void)snprintf(extra, sizeof(extra), "{'outcome':'%s','scope':{'territory':'global','until':'%s'}}",
+        (void)snprintf(extra, sizeof(extra),
+                       "{'outcome':'%s','scope':{'territory':'global','until':'%s'}}",
                        cases[i].outcome, cases[i].until);
         record = sealed(extra);
         assert_int_equal(build(&statement, record, &faults), 0);
@@ -322,7 +360,8 @@ static void check_18_every_harm_has_its_words(void **state)
         for (int k = 0; k < 2; k++) {
             assert_true(!topic->keywords[k] || dsa_is_keyword(span_of(topic->keywords[k])));
         }
-        assert_true(!harm_is_terrorism((enum harm)i) || strcmp(topic->keywords[0], "KEYWORD_TERRORIST_CONTENT") == 0 ||
+        assert_true(!harm_is_terrorism((enum harm)i) ||
+                    strcmp(topic->keywords[0], "KEYWORD_TERRORIST_CONTENT") == 0 ||
                     strcmp(topic->keywords[1], "KEYWORD_TERRORIST_CONTENT") == 0);
     }
 }
@@ -332,7 +371,8 @@ static void check_19_refused_before_it_is_sent(void **state)
     static const struct {
         const char *extra, *code, *place;
     } cases[] = {
-        {"{'scope':{'territory':['DE'],'until':'2026-11-22'}}", "DSA_DATE", "/end_date_visibility_restriction"},
+        {"{'scope':{'territory':['DE'],'until':'2026-11-22'}}", "DSA_DATE",
+         "/end_date_visibility_restriction"},
         {"{'decision_id':'a b'}", "DSA_PUID", "/puid"},
         {"{'content_date':null}", "DSA_MISSING", "/content_date"},
         {"{'facts':null}", "DSA_MISSING", "/decision_facts"},
@@ -355,7 +395,8 @@ static void check_19_batches_of_a_hundred(void **state)
 {
     static const struct {
         size_t total, sizes[3];
-    } cases[] = {{0, {0}}, {1, {1}}, {100, {100}}, {101, {100, 1}}, {200, {100, 100}}, {250, {100, 100, 50}}};
+    } cases[] = {{0, {0}},        {1, {1}},          {100, {100}},
+                 {101, {100, 1}}, {200, {100, 100}}, {250, {100, 100, 50}}};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -372,8 +413,10 @@ static void check_19_batches_of_a_hundred(void **state)
             if (!body) {
                 break;
             }
-            assert_int_equal(json_array_size(json_object_get(body, "statements")), cases[i].sizes[batch]);
-            assert_int_equal(json_integer_value(json_array_get(json_object_get(body, "statements"), 0)), from);
+            assert_int_equal(json_array_size(json_object_get(body, "statements")),
+                             cases[i].sizes[batch]);
+            assert_int_equal(
+                json_integer_value(json_array_get(json_object_get(body, "statements"), 0)), from);
             batch++;
         }
         assert_int_equal(batch, (cases[i].total + 99) / 100);
@@ -383,10 +426,15 @@ static void check_19_batches_of_a_hundred(void **state)
 static void check_20_same_puid_and_never_for_orders(void **state)
 {
     static const char *const none[] = {
-        "{'origin':{'kind':'gov_order'}}", "{'origin':{'kind':'tco_removal_order'}}",
-        "{'origin':{'kind':'court_order'}}", "{'ground':{'kind':'order','ref':'law/tco/3','explanation':'x'}}",
-        "{'outcome':'order_executed'}", "{'outcome':'no_action'}", "{'outcome':'refer_counter_message'}",
-        "{'outcome':'reinstate'}", "{'scope':{'territory':['US'],'until':'indefinite'}}"};
+        "{'origin':{'kind':'gov_order'}}",
+        "{'origin':{'kind':'tco_removal_order'}}",
+        "{'origin':{'kind':'court_order'}}",
+        "{'ground':{'kind':'order','ref':'law/tco/3','explanation':'x'}}",
+        "{'outcome':'order_executed'}",
+        "{'outcome':'no_action'}",
+        "{'outcome':'refer_counter_message'}",
+        "{'outcome':'reinstate'}",
+        "{'scope':{'territory':['US'],'until':'indefinite'}}"};
     CLEANUP(json_freep) json_t *record = sealed("{}");
     CLEANUP(json_freep) json_t *first = NULL;
     CLEANUP(json_freep) json_t *again = NULL;
@@ -414,7 +462,8 @@ static void words_are_as_many_as_there(void **state)
             assert_string_not_equal(dsa_keywords[i], dsa_keywords[j]);
         }
     }
-    assert_true(dsa_is_language(SPAN("DE")) && dsa_is_language(SPAN("ZU")) && dsa_is_language(SPAN("AA")));
+    assert_true(dsa_is_language(SPAN("DE")) && dsa_is_language(SPAN("ZU")) &&
+                dsa_is_language(SPAN("AA")));
     assert_false(dsa_is_language(SPAN("DEU")) || dsa_is_language(SPAN("EZ")));
 }
 
@@ -448,8 +497,9 @@ int main(void)
     struct CMUnitTest tests[COUNT_OF(rows) + COUNT_OF(named)];
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        tests[i] = (struct CMUnitTest){
-            .name = rows[i].name, .test_func = check_18_golden, .initial_state = (void *)(uintptr_t)&rows[i]};
+        tests[i] = (struct CMUnitTest){.name = rows[i].name,
+                                       .test_func = check_18_golden,
+                                       .initial_state = (void *)(uintptr_t)&rows[i]};
     }
     memcpy(tests + COUNT_OF(rows), named, sizeof(named));
     return cmocka_run_group_tests(tests, load, unload);

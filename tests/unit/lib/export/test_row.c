@@ -6,10 +6,14 @@
 #include "lib/json/read.h"
 
 #define ENTRY                                                                                      \
-    "{'v':1,'type':'decision','at':'2026-11-23T10:01:00.000Z','decision':'dec_1','case':'cas_1','outcome':'remove'," \
-    "'reviewer':'11111111111111111111111111111111','justification':{'tier':'full','harm':'recruitment',"  \
-    "'aim':['rights_of_others','public_order'],'exemptions':{'none_present':true},'why':'=1+1, he \\u0022said\\u0022'," \
-    "'origin':{'kind':'gov_referral_unit','state_actor':{'country':'DE','authority':'BKA','disclosure':"  \
+    "{'v':1,'type':'decision','at':'2026-11-23T10:01:00.000Z','decision':'dec_1','case':'cas_1','" \
+    "outcome':'remove',"                                                                           \
+    "'reviewer':'11111111111111111111111111111111','justification':{'tier':'full','harm':'"        \
+    "recruitment',"                                                                                \
+    "'aim':['rights_of_others','public_order'],'exemptions':{'none_present':true},'why':'=1+1, "   \
+    "he \\u0022said\\u0022',"                                                                      \
+    "'origin':{'kind':'gov_referral_unit','state_actor':{'country':'DE','authority':'BKA','"       \
+    "disclosure':"                                                                                 \
     "{'prohibited_until':'2026-12-01T00:00:00Z','legal_ref':'TCO 11(3)'}}}}}"
 
 static void cells(void **state)

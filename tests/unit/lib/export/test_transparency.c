@@ -59,7 +59,8 @@ static void table_free(struct table *table)
     free(table);
 }
 
-static const char *cell(const struct table *table, const char *name, size_t name_column, size_t column)
+static const char *cell(const struct table *table, const char *name, size_t name_column,
+                        size_t column)
 {
     for (size_t i = 0; i < table->rows; i++) {
         if (strcmp(table->cells[i][name_column], name) == 0) {
@@ -72,8 +73,8 @@ static const char *cell(const struct table *table, const char *name, size_t name
 
 static struct transparency *year_2026(void)
 {
-    static struct transparency_options options = {.provider = "Lindenplatz e.G.", .service = "Lindenplatz",
-                                                  .published = "2027-02-01"};
+    static struct transparency_options options = {
+        .provider = "Lindenplatz e.G.", .service = "Lindenplatz", .published = "2027-02-01"};
 
     options.from_ms = at_time("2026-01-01T00:00:00Z");
     options.to_ms = at_time("2027-01-01T00:00:00Z");
@@ -93,67 +94,103 @@ static void feed(struct transparency *t, const char *single_quoted)
 }
 
 #define REPORT(at, id, cas, category, origin, more)                                                \
-    "{'v':1,'type':'report','at':'" at "','report':'" id "','case':'" cas "','partner':'p1','category':'" category \
-    "','origin':" origin more "}"
+    "{'v':1,'type':'report','at':'" at "','report':'" id "','case':'" cas                          \
+    "','partner':'p1','category':'" category "','origin':" origin more "}"
 #define DECISION(at, id, cas, outcome, harm, ground, more, record)                                 \
-    "{'v':1,'type':'decision','at':'" at "','decision':'" id "','case':'" cas "','reviewer':'r','outcome':'" outcome "'" \
-    more ",'justification':{'harm':'" harm "','ground':{'kind':'" ground "'}" record "}}"
+    "{'v':1,'type':'decision','at':'" at "','decision':'" id "','case':'" cas                      \
+    "','reviewer':'r','outcome':'" outcome "'" more ",'justification':{'harm':'" harm              \
+    "','ground':{'kind':'" ground "'}" record "}}"
+
+static void second_half(struct transparency *t)
+{
+    /* Case 5: a referral of a state, second person disagrees, so nothing happens. */
+    feed(t, REPORT("2026-05-01T10:00:00Z", "r6", "c5", "incitement",
+                   "{'kind':'gov_referral_unit','state_actor':{'country':'FR','authority':'PHAROS',"
+                   "'court':false}}",
+                   ""));
+    feed(t, DECISION("2026-05-01T11:00:00Z", "d7", "c5", "remove", "incitement", "terms",
+                     ",'state':'awaiting_second'", ",'tier':'full'"));
+    feed(t, "{'v':1,'type':'second','at':'2026-05-01T12:00:00Z','decision':'d7','case':'c5','"
+            "reviewer':'s','agree':false}");
+    /* Case 6: the same, and the second agrees; later reinstated without an appeal. */
+    feed(t, REPORT("2026-05-02T10:00:00Z", "r7", "c6", "incitement",
+                   "{'kind':'gov_referral_unit','state_actor':{'country':'FR','authority':'PHAROS',"
+                   "'court':false}}",
+                   ""));
+    feed(t, DECISION("2026-05-02T11:00:00Z", "d8", "c6", "remove", "incitement", "terms",
+                     ",'state':'awaiting_second'", ",'tier':'full','rule_ids':['rule-1']"));
+    feed(t, "{'v':1,'type':'second','at':'2026-05-02T12:00:00Z','decision':'d8','case':'c6','"
+            "reviewer':'s','agree':true}");
+    feed(t, DECISION("2026-05-05T12:00:00Z", "d9", "c6", "reinstate", "none", "none", "",
+                     ",'tier':'full','reverses':'d8'"));
+    /* Case 7: before the period; its appeal and its outcome fall into it: upheld after 24 h. */
+    feed(t,
+         REPORT("2025-12-30T10:00:00Z", "r8", "c7", "recruitment", "{'kind':'user_notice'}", ""));
+    feed(t, DECISION("2025-12-30T12:00:00Z", "d10", "c7", "remove", "recruitment", "terms", "",
+                     ",'tier':'full'"));
+    feed(t, "{'v':1,'type':'appeal','at':'2026-01-02T10:00:00Z','appeal':'a2','case':'c7','"
+            "decision':'d10','partner':'p1'}");
+    feed(t, DECISION("2026-01-03T10:00:00Z", "d11", "c7", "remove", "recruitment", "terms",
+                     ",'appeal':'a2','appeal_result':'upheld'", ",'tier':'full'"));
+    /* A deferred decision whose record never comes. */
+    feed(t,
+         REPORT("2026-06-01T10:00:00Z", "r9", "c8", "planning", "{'kind':'own_initiative'}", ""));
+    feed(t, DECISION("2026-06-01T10:05:00Z", "d12", "c8", "remove", "planning", "terms", "",
+                     ",'tier':'deferred'"));
+    feed(t, "{'v':1,'type':'key','at':'2026-06-02T10:00:00Z','key':'k','role':'partner','action':'"
+            "revoke','reason':'unfounded_notices'}");
+    feed(t, "{'v':1,'type':'list','at':'2026-06-02T10:00:00Z','list':'x','version':'1','action':'"
+            "fetch'}");
+}
 
 /* A year in which everything happens once or twice. */
 static struct transparency *sample_year(void)
 {
     struct transparency *t = year_2026();
 
-    /* Case 1: two notices, one of a trusted flagger with three items; removed on terms after 2 h and 1 h. */
-    feed(t, REPORT("2026-03-01T10:00:00Z", "r1", "c1", "recruitment", "{'kind':'user_notice'}", ""));
-    feed(t, REPORT("2026-03-01T11:00:00Z", "r2", "c1", "recruitment", "{'kind':'trusted_flagger'}", ",'items':3"));
-    feed(t, DECISION("2026-03-01T12:00:00Z", "d1", "c1", "remove", "recruitment", "terms", ",'first_try':true",
-                     ",'tier':'full','automated_detection':false,'content_lang':'de','rule_ids':['rule-1'],"
-                     "'list_ids':['list-1'],'exemptions':{'journalistic':'present_not_met'},'origin':{'kind':'user_notice'}"));
+    /* Case 1: two notices, one of a trusted flagger with three items; removed on terms after 2 h
+     * and 1 h. */
+    feed(t,
+         REPORT("2026-03-01T10:00:00Z", "r1", "c1", "recruitment", "{'kind':'user_notice'}", ""));
+    feed(t, REPORT("2026-03-01T11:00:00Z", "r2", "c1", "recruitment", "{'kind':'trusted_flagger'}",
+                   ",'items':3"));
+    feed(t,
+         DECISION(
+             "2026-03-01T12:00:00Z", "d1", "c1", "remove", "recruitment", "terms",
+             ",'first_try':true",
+             ",'tier':'full','automated_detection':false,'content_lang':'de','rule_ids':['rule-1'],"
+             "'list_ids':['list-1'],'exemptions':{'journalistic':'present_not_met'},'origin':{'"
+             "kind':'user_notice'}"));
     /* Case 2: found by ourselves by a match, disabled on law. */
-    feed(t, REPORT("2026-03-02T10:00:00Z", "r3", "c2", "manifesto", "{'kind':'own_initiative'}", ""));
-    feed(t, DECISION("2026-03-02T10:30:00Z", "d2", "c2", "disable", "manifesto", "law", "",
-                     ",'tier':'full','automated_detection':true,'content_lang':'fr','rule_ids':['rule-1'],"
-                     "'lang_competence':'assisted_translation','exemptions':{'journalistic':'met'}"));
+    feed(t,
+         REPORT("2026-03-02T10:00:00Z", "r3", "c2", "manifesto", "{'kind':'own_initiative'}", ""));
+    feed(t,
+         DECISION(
+             "2026-03-02T10:30:00Z", "d2", "c2", "disable", "manifesto", "law", "",
+             ",'tier':'full','automated_detection':true,'content_lang':'fr','rule_ids':['rule-1'],"
+             "'lang_competence':'assisted_translation','exemptions':{'journalistic':'met'}"));
     /* Case 3: a removal order of Germany, confirmed after 6 min, effect after 30 min. */
     feed(t, REPORT("2026-03-03T10:00:00Z", "r4", "c3", "financing",
-                   "{'kind':'tco_removal_order','state_actor':{'country':'DE','authority':'BKA','court':false}}",
+                   "{'kind':'tco_removal_order','state_actor':{'country':'DE','authority':'BKA','"
+                   "court':false}}",
                    ",'order':{'country':'DE','items':2,'confirmed_at':'2026-03-03T10:06:00Z'}"));
-    feed(t, DECISION("2026-03-03T10:20:00Z", "d3", "c3", "order_executed", "financing", "order", "", ",'tier':'deferred'"));
+    feed(t, DECISION("2026-03-03T10:20:00Z", "d3", "c3", "order_executed", "financing", "order", "",
+                     ",'tier':'deferred'"));
     feed(t, "{'v':1,'type':'effect','at':'2026-03-03T10:31:00Z','decision':'d3','partner':'p1',"
             "'effective_at':'2026-03-03T10:30:00Z','measure':'removed'}");
-    feed(t, DECISION("2026-03-04T09:00:00Z", "d4", "c3", "order_executed", "financing", "order", ",'completes':'d3'",
-                     ",'tier':'full'"));
+    feed(t, DECISION("2026-03-04T09:00:00Z", "d4", "c3", "order_executed", "financing", "order",
+                     ",'completes':'d3'", ",'tier':'full'"));
     /* Case 4: a notice that is left alone, quickly; appealed and reversed into a label. */
-    feed(t, REPORT("2026-04-01T10:00:00Z", "r5", "c4", "graphic_violence", "{'kind':'user_notice'}", ""));
+    feed(t, REPORT("2026-04-01T10:00:00Z", "r5", "c4", "graphic_violence", "{'kind':'user_notice'}",
+                   ""));
     feed(t, DECISION("2026-04-01T14:00:00Z", "d5", "c4", "no_action", "none", "none", "",
-                     ",'tier':'quick','opened_at':'2026-04-01T13:59:20Z','decided_at':'2026-04-01T14:00:00Z'"));
-    feed(t, "{'v':1,'type':'appeal','at':'2026-04-02T10:00:00Z','appeal':'a1','case':'c4','decision':'d5','partner':'p1'}");
+                     ",'tier':'quick','opened_at':'2026-04-01T13:59:20Z','decided_at':'2026-04-"
+                     "01T14:00:00Z'"));
+    feed(t, "{'v':1,'type':'appeal','at':'2026-04-02T10:00:00Z','appeal':'a1','case':'c4','"
+            "decision':'d5','partner':'p1'}");
     feed(t, DECISION("2026-04-04T10:00:00Z", "d6", "c4", "label", "graphic_violence", "terms",
                      ",'appeal':'a1','appeal_result':'reversed'", ",'tier':'full'"));
-    /* Case 5: a referral of a state, second person disagrees, so nothing happens. */
-    feed(t, REPORT("2026-05-01T10:00:00Z", "r6", "c5", "incitement",
-                   "{'kind':'gov_referral_unit','state_actor':{'country':'FR','authority':'PHAROS','court':false}}", ""));
-    feed(t, DECISION("2026-05-01T11:00:00Z", "d7", "c5", "remove", "incitement", "terms", ",'state':'awaiting_second'", ",'tier':'full'"));
-    feed(t, "{'v':1,'type':'second','at':'2026-05-01T12:00:00Z','decision':'d7','case':'c5','reviewer':'s','agree':false}");
-    /* Case 6: the same, and the second agrees; later reinstated without an appeal. */
-    feed(t, REPORT("2026-05-02T10:00:00Z", "r7", "c6", "incitement",
-                   "{'kind':'gov_referral_unit','state_actor':{'country':'FR','authority':'PHAROS','court':false}}", ""));
-    feed(t, DECISION("2026-05-02T11:00:00Z", "d8", "c6", "remove", "incitement", "terms", ",'state':'awaiting_second'",
-                     ",'tier':'full','rule_ids':['rule-1']"));
-    feed(t, "{'v':1,'type':'second','at':'2026-05-02T12:00:00Z','decision':'d8','case':'c6','reviewer':'s','agree':true}");
-    feed(t, DECISION("2026-05-05T12:00:00Z", "d9", "c6", "reinstate", "none", "none", "", ",'tier':'full','reverses':'d8'"));
-    /* Case 7: before the period; its appeal and its outcome fall into it: upheld after 24 h. */
-    feed(t, REPORT("2025-12-30T10:00:00Z", "r8", "c7", "recruitment", "{'kind':'user_notice'}", ""));
-    feed(t, DECISION("2025-12-30T12:00:00Z", "d10", "c7", "remove", "recruitment", "terms", "", ",'tier':'full'"));
-    feed(t, "{'v':1,'type':'appeal','at':'2026-01-02T10:00:00Z','appeal':'a2','case':'c7','decision':'d10','partner':'p1'}");
-    feed(t, DECISION("2026-01-03T10:00:00Z", "d11", "c7", "remove", "recruitment", "terms",
-                     ",'appeal':'a2','appeal_result':'upheld'", ",'tier':'full'"));
-    /* A deferred decision whose record never comes. */
-    feed(t, REPORT("2026-06-01T10:00:00Z", "r9", "c8", "planning", "{'kind':'own_initiative'}", ""));
-    feed(t, DECISION("2026-06-01T10:05:00Z", "d12", "c8", "remove", "planning", "terms", "", ",'tier':'deferred'"));
-    feed(t, "{'v':1,'type':'key','at':'2026-06-02T10:00:00Z','key':'k','role':'partner','action':'revoke','reason':'unfounded_notices'}");
-    feed(t, "{'v':1,'type':'list','at':'2026-06-02T10:00:00Z','list':'x','version':'1','action':'fetch'}");
+    second_half(t);
     return t;
 }
 
@@ -179,18 +216,26 @@ static void check_23_shape(void **state)
 static void check_23_headers(void **state)
 {
     struct transparency *t = year_2026();
-    struct table *orders = part_of(t, 3), *notices = part_of(t, 4), *law = part_of(t, 5), *terms = part_of(t, 6);
+    struct table *orders = part_of(t, 3), *notices = part_of(t, 4), *law = part_of(t, 5),
+                 *terms = part_of(t, 6);
 
     (void)state;
     assert_string_equal(orders->cells[0][5], "Scope");
-    assert_string_equal(orders->cells[0][13], "Contextual information on number of orders to act against illegal content received");
+    assert_string_equal(
+        orders->cells[0][13],
+        "Contextual information on number of orders to act against illegal content received");
     assert_string_equal(notices->cells[0][4], "Description of the sub-category \"Other\"");
     assert_string_equal(notices->cells[0][5], "Number of notices received ");
-    assert_string_equal(notices->cells[0][24], "Contextual information on Number of actions taken on the basis of the terms and conditions of the service (Trusted Flagger notices)");
+    assert_string_equal(notices->cells[0][24],
+                        "Contextual information on Number of actions taken on the basis of the "
+                        "terms and conditions of the service (Trusted Flagger notices)");
     assert_string_equal(law->cells[0][3], "Category of illegal content");
     assert_string_equal(law->cells[0][20], "Account restriction Termination");
-    assert_string_equal(law->cells[0][21], "Contextual Information on Number of measures taken at the provider's own initiative ");
-    assert_string_equal(terms->cells[0][3], "Category of incompatibility with the provider's terms and conditions");
+    assert_string_equal(
+        law->cells[0][21],
+        "Contextual Information on Number of measures taken at the provider's own initiative ");
+    assert_string_equal(terms->cells[0][3],
+                        "Category of incompatibility with the provider's terms and conditions");
     assert_string_equal(terms->cells[1][2], "2026-01-01/2026-12-31");
     table_free(orders);
     table_free(notices);
@@ -206,8 +251,8 @@ static void check_23_zero_is_not_blank(void **state)
 
     (void)state;
     assert_string_equal(notices->cells[1][5], "0");
-    assert_string_equal(notices->cells[1][9], "");          /* no median of nothing */
-    assert_string_equal(notices->cells[1][15], "");         /* no context */
+    assert_string_equal(notices->cells[1][9], "");  /* no median of nothing */
+    assert_string_equal(notices->cells[1][15], ""); /* no context */
     assert_string_equal(appeals->cells[1][6], "0");
     assert_string_equal(cell(appeals, "Out-of-court dispute settlement bodies", 3, 6), "");
     table_free(notices);
@@ -217,7 +262,8 @@ static void check_23_zero_is_not_blank(void **state)
 
 static void check_23_notices(void **state)
 {
-    static const char *const security[] = {"2", "1", "4", "3", "1.5000", "1.0000", "0", "0", "1", "1"};
+    static const char *const security[] = {"2",      "1", "4", "3", "1.5000",
+                                           "1.0000", "0", "0", "1", "1"};
     static const char *const total[] = {"3", "1", "5", "3", "2.0000", "1.0000", "0", "0", "2", "1"};
     struct transparency *t = sample_year();
     struct table *table = part_of(t, 4);
@@ -225,7 +271,8 @@ static void check_23_notices(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(total); i++) {
         assert_string_equal(cell(table, "TOTAL", 3, 5 + i), total[i]);
-        assert_string_equal(cell(table, "STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY", 3, 5 + i), security[i]);
+        assert_string_equal(cell(table, "STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY", 3, 5 + i),
+                            security[i]);
         assert_string_equal(cell(table, "KEYWORD_TERRORIST_CONTENT", 3, 5 + i), security[i]);
     }
     assert_string_equal(cell(table, "STATEMENT_CATEGORY_VIOLENCE", 3, 5), "1");
@@ -266,10 +313,11 @@ static void check_23_own_initiative(void **state)
 
     (void)state;
     assert_string_equal(cell(law, "TOTAL", 3, 5), "1");
-    assert_string_equal(cell(law, "TOTAL", 3, 6), "1");                 /* found by automated means alone */
-    assert_string_equal(cell(law, "KEYWORD_TERRORIST_CONTENT", 3, 8), "1");     /* disabled */
+    assert_string_equal(cell(law, "TOTAL", 3, 6), "1"); /* found by automated means alone */
+    assert_string_equal(cell(law, "KEYWORD_TERRORIST_CONTENT", 3, 8), "1"); /* disabled */
     assert_string_equal(cell(law, "KEYWORD_TERRORIST_CONTENT", 3, 7), "0");
-    assert_string_equal(cell(terms, "TOTAL", 3, 5), "2");               /* the agreed referral, the deferred one */
+    assert_string_equal(cell(terms, "TOTAL", 3, 5),
+                        "2"); /* the agreed referral, the deferred one */
     assert_string_equal(cell(terms, "TOTAL", 3, 7), "2");
     assert_string_equal(cell(terms, "TOTAL", 3, 6), "0");
     table_free(law);
@@ -283,18 +331,18 @@ static void check_22_and_23_complaints(void **state)
     struct table *table = part_of(t, 7);
 
     (void)state;
-    assert_string_equal(table->cells[1][6], "2");           /* total */
-    assert_string_equal(table->cells[2][6], "1");           /* upheld */
+    assert_string_equal(table->cells[1][6], "2"); /* total */
+    assert_string_equal(table->cells[2][6], "1"); /* upheld */
     assert_string_equal(table->cells[3][6], "0");
     assert_string_equal(table->cells[4][5], "Decisions reversed");
     assert_string_equal(table->cells[4][6], "1");
-    assert_string_equal(table->cells[5][6], "36.0000");     /* 48 h and 24 h */
+    assert_string_equal(table->cells[5][6], "36.0000"); /* 48 h and 24 h */
     assert_string_equal(table->cells[6][5], "Decision omitted");
     assert_string_equal(table->cells[6][6], "0");
-    assert_string_equal(table->cells[7][6], "1");           /* a label where nothing was done */
-    assert_string_equal(table->cells[9][6], "1");           /* about visibility: upheld */
-    assert_string_equal(table->cells[31][6], "1");          /* about no action on a notice: reversed */
-    assert_string_equal(table->cells[46][6], "1");          /* unfounded notices */
+    assert_string_equal(table->cells[7][6], "1");  /* a label where nothing was done */
+    assert_string_equal(table->cells[9][6], "1");  /* about visibility: upheld */
+    assert_string_equal(table->cells[31][6], "1"); /* about no action on a notice: reversed */
+    assert_string_equal(table->cells[46][6], "1"); /* unfounded notices */
     table_free(table);
     (void)transparency_free(t);
 }
@@ -362,12 +410,16 @@ static void other_numbers(void **state)
     assert_int_equal(json_integer_value(json_object_get(santa, "flags")), 8);
     states = json_object_get(santa, "state_actors");
     assert_int_equal(json_array_size(states), 2);
-    assert_string_equal(json_string_value(json_object_get(json_array_get(states, 1), "actor")), "FR/PHAROS");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(states, 1), "actor")),
+                        "FR/PHAROS");
     assert_int_equal(json_integer_value(json_object_get(json_array_get(states, 1), "requests")), 2);
     assert_int_equal(json_integer_value(json_object_get(json_array_get(states, 1), "actioned")), 1);
-    assert_true(json_is_true(json_object_get(json_object_get(indicators, "deferred_overdue"), "suppressed")));
-    assert_true(json_is_true(json_object_get(json_object_get(indicators, "second_disagrees"), "suppressed")));
-    assert_true(json_real_value(json_object_get(indicators, "quick_form_median_hours")) * 3600 > 39.9);
+    assert_true(json_is_true(
+        json_object_get(json_object_get(indicators, "deferred_overdue"), "suppressed")));
+    assert_true(json_is_true(
+        json_object_get(json_object_get(indicators, "second_disagrees"), "suppressed")));
+    assert_true(json_real_value(json_object_get(indicators, "quick_form_median_hours")) * 3600 >
+                39.9);
     (void)transparency_free(t);
 }
 
@@ -385,13 +437,15 @@ static void check_23_small_cells_are_suppressed(void **state)
             char text[600];
 
             (void)snprintf(text, sizeof(text),
-                           DECISION("2026-05-01T11:00:00Z", "d%d", "c%d", "label", "recruitment", "terms", "",
-                                    ",'tier':'deferred','rule_ids':['rule-9']"), i, i);
+                           DECISION("2026-05-01T11:00:00Z", "d%d", "c%d", "label", "recruitment",
+                                    "terms", "", ",'tier':'deferred','rule_ids':['rule-9']"),
+                           i, i);
             feed(t, text);
         }
         assert_int_equal(transparency_json(&numbers, t), 0);
         value = json_object_get(json_object_get(numbers, "indicators"), "deferred");
-        rate = json_object_get(json_object_get(json_object_get(numbers, "rates"), "rules"), "rule-9");
+        rate =
+            json_object_get(json_object_get(json_object_get(numbers, "rates"), "rules"), "rule-9");
         if (counts[c] > 0 && counts[c] < 5) {
             assert_true(json_is_true(json_object_get(value, "suppressed")));
             assert_true(json_is_true(json_object_get(rate, "suppressed")));
@@ -410,9 +464,13 @@ static void refusals(void **state)
     } cases[] = {
         {"{'type':'report'}", "/at"},
         {"{'type':'report','at':'2026-01-01T00:00:00Z','case':'c'}", "/origin/kind"},
-        {"{'type':'report','at':'2026-01-01T00:00:00Z','case':'c','origin':{'kind':'user_notice'},'category':'x'}", "/category"},
-        {"{'type':'decision','at':'2026-01-01T00:00:00Z','case':'c','decision':'d','outcome':'x'}", "/outcome"},
-        {"{'type':'appeal','at':'2026-01-01T00:00:00Z','appeal':'a','decision':'none'}", "/decision"},
+        {"{'type':'report','at':'2026-01-01T00:00:00Z','case':'c','origin':{'kind':'user_notice'},'"
+         "category':'x'}",
+         "/category"},
+        {"{'type':'decision','at':'2026-01-01T00:00:00Z','case':'c','decision':'d','outcome':'x'}",
+         "/outcome"},
+        {"{'type':'appeal','at':'2026-01-01T00:00:00Z','appeal':'a','decision':'none'}",
+         "/decision"},
         {"{'type':'second','at':'2026-01-01T00:00:00Z','decision':'none'}", "/decision"},
     };
 

@@ -62,7 +62,8 @@ static void hold_against_loop(const struct feed *feed, size_t width)
     struct feed copy = *feed;
     CLEANUP(exact_set_freep) struct exact_set *set = NULL;
 
-    assert_int_equal(exact_set_build(&set, width, &(struct exact_feed){&copy, rewind_feed, next_key}), 0);
+    assert_int_equal(
+        exact_set_build(&set, width, &(struct exact_feed){&copy, rewind_feed, next_key}), 0);
     assert_int_equal(exact_set_count(set), feed->count);
     for (size_t i = 0; i < feed->count; i += 7) {
         size_t count = 0, expected = 0;
@@ -119,7 +120,8 @@ static void an_image_is_the_set(void **state)
     size_t count;
 
     (void)state;
-    assert_int_equal(exact_set_build(&set, 32, &(struct exact_feed){&feed, rewind_feed, next_key}), 0);
+    assert_int_equal(exact_set_build(&set, 32, &(struct exact_feed){&feed, rewind_feed, next_key}),
+                     0);
     image = exact_set_image(set);
     copy = malloc(image.len);
     memcpy(copy, image.ptr, image.len);
@@ -140,7 +142,8 @@ static void ten_million_keys_take_forty_bytes_each(void **state)
     CLEANUP(exact_set_freep) struct exact_set *set = NULL;
 
     (void)state;
-    assert_int_equal(exact_set_build(&set, 32, &(struct exact_feed){&feed, rewind_feed, next_key}), 0);
+    assert_int_equal(exact_set_build(&set, 32, &(struct exact_feed){&feed, rewind_feed, next_key}),
+                     0);
     assert_true(exact_set_image(set).len <= 40 * KEYS);
     free(feed.keys);
 }

@@ -5,7 +5,7 @@
 
 static const struct span texts[] = {
     SPAN("A quiet day at the harbour."), SPAN("Call 0123456789 now"), SPAN("nothing to see here"),
-    SPAN("we met at the station"), SPAN("\xff is not text"), SPAN("buy cheap watches"),
+    SPAN("we met at the station"),       SPAN("\xff is not text"),    SPAN("buy cheap watches"),
 };
 
 static void marks_say_what_is_wrong(void **state)
@@ -35,9 +35,11 @@ static void marks_say_what_is_wrong(void **state)
     }
     assert_int_equal(grader_new(&grader, NULL, patterns, COUNT_OF(cases)), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(grade_pattern(grader, patterns[i], texts, COUNT_OF(texts), &grade, &why), 0);
+        assert_int_equal(grade_pattern(grader, patterns[i], texts, COUNT_OF(texts), &grade, &why),
+                         0);
         if (grade.marks != cases[i].marks || grade.squeezed != cases[i].squeezed) {
-            fail_msg("%s: marks %u, squeezed %d, string %s", cases[i].pattern, grade.marks, grade.squeezed, grade.string);
+            fail_msg("%s: marks %u, squeezed %d, string %s", cases[i].pattern, grade.marks,
+                     grade.squeezed, grade.string);
         }
         assert_int_equal(grade.texts, 5);
     }

@@ -19,22 +19,33 @@ struct entry {
     int64_t expires_ms;
 };
 
-static struct list *make_list(const char *id, enum list_mode mode, int64_t expires_ms, const struct entry *entries,
-                              size_t count)
+static struct list *make_list(const char *id, enum list_mode mode, int64_t expires_ms,
+                              const struct entry *entries, size_t count)
 {
     struct list *list = NULL;
     struct fault why;
-    struct list_head head = {.id = span_of(id), .name = SPAN("n"), .owner = SPAN("o"), .harm = SPAN("h"),
-                             .legal_basis = SPAN("l"), .kind = SPAN("mixed"), .tlp = SPAN("green"), .version = SPAN("1"),
-                             .mode = mode, .review_by_ms = 1, .expires_ms = expires_ms};
+    struct list_head head = {.id = span_of(id),
+                             .name = SPAN("n"),
+                             .owner = SPAN("o"),
+                             .harm = SPAN("h"),
+                             .legal_basis = SPAN("l"),
+                             .kind = SPAN("mixed"),
+                             .tlp = SPAN("green"),
+                             .version = SPAN("1"),
+                             .mode = mode,
+                             .review_by_ms = 1,
+                             .expires_ms = expires_ms};
 
     if (list_new(&list, &head, &why)) {
         fail_msg("list: %s", why.text);
     }
     for (size_t i = 0; i < count; i++) {
-        struct list_entry entry = {.id = span_of(entries[i].id), .kind = entries[i].kind,
-                                   .value = span_of(entries[i].value), .severity = 2,
-                                   .opinion = entries[i].opinion, .expires_ms = entries[i].expires_ms};
+        struct list_entry entry = {.id = span_of(entries[i].id),
+                                   .kind = entries[i].kind,
+                                   .value = span_of(entries[i].value),
+                                   .severity = 2,
+                                   .opinion = entries[i].opinion,
+                                   .expires_ms = entries[i].expires_ms};
 
         if (list_add(list, &entry, &why)) {
             fail_msg("entry %s: %s", entries[i].id, why.text);
@@ -85,8 +96,9 @@ static void expect(struct rig *rig, const char *text, const char *wanted)
     for (size_t i = 0; i < hits->count; i++) {
         const struct hit *hit = &hits->list[i];
 
-        len += (size_t)snprintf(got + len, sizeof(got) - len, "%s%.*s@%u-%u:%s", i ? " " : "", (int)hit->entry.len,
-                                hit->entry.ptr, hit->start, hit->end, hit_form_words[hit->form]);
+        len += (size_t)snprintf(got + len, sizeof(got) - len, "%s%.*s@%u-%u:%s", i ? " " : "",
+                                (int)hit->entry.len, hit->entry.ptr, hit->start, hit->end,
+                                hit_form_words[hit->form]);
     }
     if (strcmp(got, wanted) != 0) {
         fail_msg("'%s': wanted '%s', got '%s'", text, wanted, got);
@@ -96,11 +108,16 @@ static void expect(struct rig *rig, const char *text, const char *wanted)
 static void words_and_phrases(void **state)
 {
     static const struct entry entries[] = {
-        {"kill", SIGNAL_LITERAL, "kill them", 0, 0},  {"grim", SIGNAL_LITERAL, "grimbold", 0, 0},
-        {"cpp", SIGNAL_LITERAL, "c++", 0, 0},         {"tag", SIGNAL_LITERAL, "#stopnow", 0, 0},
-        {"ther", SIGNAL_LITERAL, "therapist", 0, 0},  {"cafe", SIGNAL_LITERAL, "caf\xc3\xa9s", 0, 0},
-        {"num", SIGNAL_LITERAL, "08151729325", 0, 0}, {"zh", SIGNAL_LITERAL, "\xe5\x8d\xb1\xe9\x99\xa9", 0, 0},
-        {"fire", SIGNAL_LITERAL, "\xf0\x9f\x94\xa5\xf0\x9f\x94\xa5", 0, 0}, {"ar", SIGNAL_LITERAL, "\xd8\xae\xd8\xb7\xd8\xb1", 0, 0},
+        {"kill", SIGNAL_LITERAL, "kill them", 0, 0},
+        {"grim", SIGNAL_LITERAL, "grimbold", 0, 0},
+        {"cpp", SIGNAL_LITERAL, "c++", 0, 0},
+        {"tag", SIGNAL_LITERAL, "#stopnow", 0, 0},
+        {"ther", SIGNAL_LITERAL, "therapist", 0, 0},
+        {"cafe", SIGNAL_LITERAL, "caf\xc3\xa9s", 0, 0},
+        {"num", SIGNAL_LITERAL, "08151729325", 0, 0},
+        {"zh", SIGNAL_LITERAL, "\xe5\x8d\xb1\xe9\x99\xa9", 0, 0},
+        {"fire", SIGNAL_LITERAL, "\xf0\x9f\x94\xa5\xf0\x9f\x94\xa5", 0, 0},
+        {"ar", SIGNAL_LITERAL, "\xd8\xae\xd8\xb7\xd8\xb1", 0, 0},
         {"hi", SIGNAL_LITERAL, "hi", 0, 0},
     };
     struct rig rig;
@@ -143,7 +160,9 @@ static void words_and_phrases(void **state)
 static void patterns_match_text_urls_and_the_normalised_form(void **state)
 {
     static const struct entry entries[] = {
-        {"buy", SIGNAL_REGEX, "buy\\W?now", 0, 0}, {"case", SIGNAL_REGEX, "(?-i)Loud", 0, 0}, {"any", SIGNAL_REGEX, "^\\d{4}$", 0, 0},
+        {"buy", SIGNAL_REGEX, "buy\\W?now", 0, 0},
+        {"case", SIGNAL_REGEX, "(?-i)Loud", 0, 0},
+        {"any", SIGNAL_REGEX, "^\\d{4}$", 0, 0},
     };
     struct content content = {.url = SPAN("http://buy-now.example/")};
     struct rig rig;
@@ -169,21 +188,39 @@ static void patterns_match_text_urls_and_the_normalised_form(void **state)
 static void urls_and_domains(void **state)
 {
     static const struct entry entries[] = {
-        {"dom", SIGNAL_DOMAIN, "evil.example", 0, 0}, {"blog", SIGNAL_DOMAIN, "blogspot.com", 0, 0},
-        {"path", SIGNAL_URL, "https://t.example/channel", 0, 0}, {"query", SIGNAL_URL, "http://v.example/watch?v=1", 0, 0},
-        {"ip", SIGNAL_DOMAIN, "192.0.2.1", 0, 0}, {"suffix", SIGNAL_DOMAIN, "co.uk", 0, 0},
+        {"dom", SIGNAL_DOMAIN, "evil.example", 0, 0},
+        {"blog", SIGNAL_DOMAIN, "blogspot.com", 0, 0},
+        {"path", SIGNAL_URL, "https://t.example/channel", 0, 0},
+        {"query", SIGNAL_URL, "http://v.example/watch?v=1", 0, 0},
+        {"ip", SIGNAL_DOMAIN, "192.0.2.1", 0, 0},
+        {"suffix", SIGNAL_DOMAIN, "co.uk", 0, 0},
     };
     static const struct {
         const char *url, *entry;
     } cases[] = {
-        {"http://evil.example/", "dom"}, {"https://a.b.evil.example:8443/x?y", "dom"}, {"http://notevil.example/", NULL},
-        {"http://evil.example.org/", NULL}, {"http://EVIL.example./", "dom"}, {"http://evil%2eexample/", "dom"},
-        {"http://blogspot.com/", "blog"}, {"http://someone.blogspot.com/", NULL},
-        {"http://t.example/channel", "path"}, {"https://www.t.example/channel/12", "path"}, {"http://t.example/channel?x=1", "path"},
-        {"http://t.example/channels", NULL}, {"http://t.example/", NULL}, {"http://t.example/a/../channel", "path"},
-        {"http://t.example:8080/channel", NULL}, {"http://x@t.example/channel", "path"},
-        {"http://v.example/watch?v=1", "query"}, {"http://v.example/watch?v=1&t=9", "query"}, {"http://v.example/watch?v=12", NULL},
-        {"http://0xc0000201/", "ip"}, {"http://3221225985/x", "ip"}, {"http://9.192.0.2.1/", NULL}, {"http://a.co.uk/", NULL},
+        {"http://evil.example/", "dom"},
+        {"https://a.b.evil.example:8443/x?y", "dom"},
+        {"http://notevil.example/", NULL},
+        {"http://evil.example.org/", NULL},
+        {"http://EVIL.example./", "dom"},
+        {"http://evil%2eexample/", "dom"},
+        {"http://blogspot.com/", "blog"},
+        {"http://someone.blogspot.com/", NULL},
+        {"http://t.example/channel", "path"},
+        {"https://www.t.example/channel/12", "path"},
+        {"http://t.example/channel?x=1", "path"},
+        {"http://t.example/channels", NULL},
+        {"http://t.example/", NULL},
+        {"http://t.example/a/../channel", "path"},
+        {"http://t.example:8080/channel", NULL},
+        {"http://x@t.example/channel", "path"},
+        {"http://v.example/watch?v=1", "query"},
+        {"http://v.example/watch?v=1&t=9", "query"},
+        {"http://v.example/watch?v=12", NULL},
+        {"http://0xc0000201/", "ip"},
+        {"http://3221225985/x", "ip"},
+        {"http://9.192.0.2.1/", NULL},
+        {"http://a.co.uk/", NULL},
     };
     struct rig rig;
 
@@ -207,14 +244,21 @@ static void urls_and_domains(void **state)
 static void hashes(void **state)
 {
     static const struct entry entries[] = {
-        {"sha", SIGNAL_SHA256, SHA, 0, 0}, {"md5", SIGNAL_MD5, "5d41402abc4b2a76b9719d911017c592", 0, 0},
-        {"sha1", SIGNAL_SHA1, "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d", 0, 0}, {"pdq", SIGNAL_PDQ, PDQ, 0, 0},
+        {"sha", SIGNAL_SHA256, SHA, 0, 0},
+        {"md5", SIGNAL_MD5, "5d41402abc4b2a76b9719d911017c592", 0, 0},
+        {"sha1", SIGNAL_SHA1, "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d", 0, 0},
+        {"pdq", SIGNAL_PDQ, PDQ, 0, 0},
         {"tlsh", SIGNAL_TLSH, TLSH, 0, 0},
     };
-    struct content content = {.hash_count = 7, .hashes = {
-        {SIGNAL_SHA256, SPAN(SHA), -1}, {SIGNAL_MD5, SPAN("5D41402ABC4B2A76B9719D911017C592"), -1},
-        {SIGNAL_SHA1, SPAN("aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"), -1}, {SIGNAL_PDQ, SPAN(PDQ_NEAR), 80},
-        {SIGNAL_PDQ, SPAN(PDQ), 49}, {SIGNAL_PDQ, SPAN(PDQ), -1}, {SIGNAL_TLSH, SPAN(TLSH), -1}}};
+    struct content content = {
+        .hash_count = 7,
+        .hashes = {{SIGNAL_SHA256, SPAN(SHA), -1},
+                   {SIGNAL_MD5, SPAN("5D41402ABC4B2A76B9719D911017C592"), -1},
+                   {SIGNAL_SHA1, SPAN("aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"), -1},
+                   {SIGNAL_PDQ, SPAN(PDQ_NEAR), 80},
+                   {SIGNAL_PDQ, SPAN(PDQ), 49},
+                   {SIGNAL_PDQ, SPAN(PDQ), -1},
+                   {SIGNAL_TLSH, SPAN(TLSH), -1}}};
     struct rig rig;
 
     (void)state;
@@ -231,8 +275,10 @@ static void hashes(void **state)
 static void modes_opinions_and_expiry(void **state)
 {
     static const struct entry entries[] = {
-        {"agreed", SIGNAL_LITERAL, "one", OPINION_POSITIVE, 0}, {"refused", SIGNAL_LITERAL, "two", OPINION_NEGATIVE, 0},
-        {"disputed", SIGNAL_LITERAL, "three", OPINION_DISPUTED, 0}, {"past", SIGNAL_LITERAL, "four", OPINION_POSITIVE, 1000},
+        {"agreed", SIGNAL_LITERAL, "one", OPINION_POSITIVE, 0},
+        {"refused", SIGNAL_LITERAL, "two", OPINION_NEGATIVE, 0},
+        {"disputed", SIGNAL_LITERAL, "three", OPINION_DISPUTED, 0},
+        {"past", SIGNAL_LITERAL, "four", OPINION_POSITIVE, 1000},
         {"coming", SIGNAL_LITERAL, "five", OPINION_POSITIVE, 1001},
     };
     struct rig rig;
@@ -260,7 +306,8 @@ static void modes_opinions_and_expiry(void **state)
 static void the_same_lists_give_the_same_digest_in_any_order(void **state)
 {
     static const struct entry entries[] = {{"a", SIGNAL_LITERAL, "one", 0, 0}};
-    struct list *lists[2] = {make_list("a", LIST_LIVE, 0, entries, 1), make_list("b", LIST_LIVE, 0, entries, 1)};
+    struct list *lists[2] = {make_list("a", LIST_LIVE, 0, entries, 1),
+                             make_list("b", LIST_LIVE, 0, entries, 1)};
     struct list *turned[2] = {lists[1], lists[0]};
     struct match_set *sets[3];
     struct faults notes = {0};
@@ -284,7 +331,8 @@ static void the_same_lists_give_the_same_digest_in_any_order(void **state)
 
 static void a_refused_pattern_is_named_and_the_rest_works(void **state)
 {
-    static const struct entry entries[] = {{"bad", SIGNAL_REGEX, "(", 0, 0}, {"good", SIGNAL_REGEX, "good", 0, 0}};
+    static const struct entry entries[] = {{"bad", SIGNAL_REGEX, "(", 0, 0},
+                                           {"good", SIGNAL_REGEX, "good", 0, 0}};
     struct list *list = NULL;
     struct match_set *set = NULL;
     struct faults notes = {0};
@@ -306,7 +354,7 @@ static void a_refused_pattern_is_named_and_the_rest_works(void **state)
 static void past_256_hits_are_counted(void **state)
 {
     struct entry *entries = calloc(300, sizeof(*entries));
-    char (*names)[16] = calloc(300, sizeof(*names));
+    char(*names)[16] = calloc(300, sizeof(*names));
     char text[8000] = "";
     size_t len = 0;
     struct rig rig;
@@ -327,7 +375,8 @@ static void past_256_hits_are_counted(void **state)
 
 static void broken_and_overlong_texts_are_undecided(void **state)
 {
-    static const struct entry entries[] = {{"a", SIGNAL_LITERAL, "one", 0, 0}, {"b", SIGNAL_REGEX, "one", 0, 0}};
+    static const struct entry entries[] = {{"a", SIGNAL_LITERAL, "one", 0, 0},
+                                           {"b", SIGNAL_REGEX, "one", 0, 0}};
     char *text = calloc(1, REPORT_MAX_TEXT + 2);
     struct rig rig;
 
@@ -377,7 +426,7 @@ static void literals_as_a_loop_finds_them(void **state)
     enum { LITERALS = 400, TEXTS = 1500 };
     static const char *const parts[] = {"ab", "cd", "x", "yz", "rust", "mt", "dun", "ebb"};
     struct entry *entries = calloc(LITERALS, sizeof(*entries));
-    char (*names)[40] = calloc(LITERALS, sizeof(*names));
+    char(*names)[40] = calloc(LITERALS, sizeof(*names));
     uint64_t seed = 7;
     size_t hits = 0, count = 0;
     struct rig rig;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Held against a plain loop of PCRE2 over the same patterns and texts: nothing missed, nothing extra. */
+/* Held against a plain loop of PCRE2 over the same patterns and texts: nothing missed, nothing
+ * extra. */
 #include "lib/match/regex.h"
 
 #include "tests/support/support.h"
@@ -18,8 +19,8 @@ struct pack {
 struct rig {
     struct regex_set *set;
     struct regex_scratch *scratch;
-    pcre2_code **codes;         /* by ref; NULL where PCRE2 refuses */
-    uint32_t *start, *end;      /* by ref: what the set found; UINT32_MAX: nothing */
+    pcre2_code **codes;    /* by ref; NULL where PCRE2 refuses */
+    uint32_t *start, *end; /* by ref: what the set found; UINT32_MAX: nothing */
     size_t count, matches;
     pcre2_match_data *data;
     pcre2_match_context *context;
@@ -109,21 +110,30 @@ static uint32_t pick(uint32_t below)
 }
 
 static const char *const letters[] = {
-    "a", "b", "k", "s", "K", "S", "1", "7", "é", "É", "ж", "Ж", "ſ", "K", "ι", "ͅ", "ß", "İ", "ı", "字", "ⓐ",
-    "Ⓐ", "_", "-", ".", " ", "\n", "ǆ", "ǅ", "µ", "Ω", "ا", "٣", "ⅷ",
+    "a", "b", "k",  "s", "K", "S", "1", "7", "é", "É",  "ж", "Ж", "ſ", "K", "ι", "ͅ",  "ß",
+    "İ", "ı", "字", "ⓐ", "Ⓐ", "_", "-", ".", " ", "\n", "ǆ", "ǅ", "µ", "Ω", "ا", "٣", "ⅷ",
 };
 
 static const char *const atoms[] = {
-    "a", "b", "k", "s", "ab", "ks", "aks1", "1", "é", "ж", "ſ", "K", "ι", "ß", "字", "ⓐ", "µ", "ⅷ", "\\W?", "\\W*", "\\W",
-    "\\w", "\\d", "\\D", "\\s", "\\S", "\\b", "\\B", ".", ".*?", ".+", "[ab]", "[^a]", "[^\\w]", "[\\W_]", "[a-k]",
-    "[k-s]", "[éж]", "[ſ-Ω]", "[^\\W]", "[[:alpha:]]", "[]a]", "[^]a]", "[\\d_]", "[a\\-z]", "[\\x{e9}k]", "\\x61", "\\x{17f}",
-    "\\Qa.b\\E", "\\.", "\\-", "\\_", "^", "$", "\\A", "\\z", "(?i)", "(?-i)", "(?x)", "(?-x)", " ", "#k\n", "(?#k)", "(?s)",
-    "\\1", "\\R", "\\X", "\\N", "\\pL", "\\p{Lu}", "\\PN", "\\h", "\\K", "[[:<:]]", "\\141", "\\07", "{", "}", "{,2}",
-    "(?=a)", "(?!a)", "(?<=k)", "(?<!k)", "(?=.*ks)", "(*PRUNE)", "(?1)", "(?(1)a|b)", "\\g{1}",
+    "a",        "b",      "k",         "s",          "ab",     "ks",          "aks1",
+    "1",        "é",      "ж",         "ſ",          "K",      "ι",           "ß",
+    "字",       "ⓐ",      "µ",         "ⅷ",          "\\W?",   "\\W*",        "\\W",
+    "\\w",      "\\d",    "\\D",       "\\s",        "\\S",    "\\b",         "\\B",
+    ".",        ".*?",    ".+",        "[ab]",       "[^a]",   "[^\\w]",      "[\\W_]",
+    "[a-k]",    "[k-s]",  "[éж]",      "[ſ-Ω]",      "[^\\W]", "[[:alpha:]]", "[]a]",
+    "[^]a]",    "[\\d_]", "[a\\-z]",   "[\\x{e9}k]", "\\x61",  "\\x{17f}",    "\\Qa.b\\E",
+    "\\.",      "\\-",    "\\_",       "^",          "$",      "\\A",         "\\z",
+    "(?i)",     "(?-i)",  "(?x)",      "(?-x)",      " ",      "#k\n",        "(?#k)",
+    "(?s)",     "\\1",    "\\R",       "\\X",        "\\N",    "\\pL",        "\\p{Lu}",
+    "\\PN",     "\\h",    "\\K",       "[[:<:]]",    "\\141",  "\\07",        "{",
+    "}",        "{,2}",   "(?=a)",     "(?!a)",      "(?<=k)", "(?<!k)",      "(?=.*ks)",
+    "(*PRUNE)", "(?1)",   "(?(1)a|b)", "\\g{1}",
 };
 
-static const char *const openers[] = {"(", "(?:", "(?>", "(?=", "(?!", "(?<=", "(?|", "(?i:", "(?-i:", "(?x:", "(?<n>", "(?x)(?:"};
-static const char *const repeats[] = {"?", "*", "+", "{2}", "{1,3}", "{0,2}", "{2,}", "??", "*+", "+?", "?+", "{0}"};
+static const char *const openers[] = {
+    "(", "(?:", "(?>", "(?=", "(?!", "(?<=", "(?|", "(?i:", "(?-i:", "(?x:", "(?<n>", "(?x)(?:"};
+static const char *const repeats[] = {"?",    "*",  "+",  "{2}", "{1,3}", "{0,2}",
+                                      "{2,}", "??", "*+", "+?",  "?+",    "{0}"};
 
 struct text {
     char bytes[400];
@@ -194,7 +204,8 @@ static void random_patterns_match_as_pcre2_says(void **state)
         matches += rig.matches;
         rig_down(&rig);
     }
-    print_message("# %zu matches; found by text %zu, by squeezed text %zu\n", matches, plain, squeezed);
+    print_message("# %zu matches; found by text %zu, by squeezed text %zu\n", matches, plain,
+                  squeezed);
     assert_true(matches > 1000 && plain > 300 && squeezed > 30);
 }
 
@@ -212,7 +223,8 @@ static void add_lines(struct pack *pack, const char *file, size_t every, size_t 
     free(pack->bytes);
     pack->bytes = test_read_file(path, NULL);
     free(path);
-    for (p = strtok_r(pack->bytes, "\n", &path); p && pack->count < most; p = strtok_r(NULL, "\n", &path)) {
+    for (p = strtok_r(pack->bytes, "\n", &path); p && pack->count < most;
+         p = strtok_r(NULL, "\n", &path)) {
         if (*p != '#' && line++ % every == 0 && utf8_valid(span_of(p))) {
             pack->list[pack->count++] = span_of(p);
         }
@@ -222,7 +234,8 @@ static void add_lines(struct pack *pack, const char *file, size_t every, size_t 
 static void real_patterns_on_real_texts(void **state)
 {
     struct span patterns[3400], texts[160];
-    struct pack bad = {patterns, 0, NULL}, sites = {patterns, 0, NULL}, watched = {patterns, 0, NULL};
+    struct pack bad = {patterns, 0, NULL}, sites = {patterns, 0, NULL},
+                watched = {patterns, 0, NULL};
     struct pack tweets = {texts, 0, NULL};
     struct rig rig;
 
@@ -282,8 +295,10 @@ static void naughty_strings(void **state)
     strings = json_loads(bytes, JSON_ALLOW_NUL, NULL);
     assert_non_null(strings);
     rig_up(&rig, patterns, bad.count);
-    json_array_foreach(strings, i, string) {
-        compare(&rig, patterns, (struct span){json_string_value(string), json_string_length(string)});
+    json_array_foreach(strings, i, string)
+    {
+        compare(&rig, patterns,
+                (struct span){json_string_value(string), json_string_length(string)});
     }
     assert_true(rig.matches > 300);
     rig_down(&rig);
@@ -296,9 +311,10 @@ static void naughty_strings(void **state)
 static void every_alignment_of_the_buffer(void **state)
 {
     static const char text[] = "xx Buy fUssf g12i CHEAP.watches  ſtop k-i.l_l dd end";
-    const struct span patterns[] = {SPAN("f[^a-z]*u"), SPAN("g[0-9]*i"), SPAN("d"), SPAN("cheap\\W?watches"),
-                                    SPAN("stop"), SPAN("k\\W*i\\W*l[\\W_]*l"), SPAN("d\\b end"), SPAN("\\d\\d"),
-                                    SPAN("zz|xx")};
+    const struct span patterns[] = {
+        SPAN("f[^a-z]*u"),        SPAN("g[0-9]*i"), SPAN("d"),
+        SPAN("cheap\\W?watches"), SPAN("stop"),     SPAN("k\\W*i\\W*l[\\W_]*l"),
+        SPAN("d\\b end"),         SPAN("\\d\\d"),   SPAN("zz|xx")};
     _Alignas(64) char room[256];
     struct rig rig;
 
@@ -318,7 +334,8 @@ static void every_alignment_of_the_buffer(void **state)
 static void case_pairs_are_those_of_pcre2(void **state)
 {
     static char all[0x110000 * 4], probe[8];
-    static const uint32_t points[] = {'k', 's', 'i', 0xe5, 0x3b9, 0x3c9, 0x436, 0x10d0, 0x13a0, 0x1c5, 0x24d0, 0x2170, 0x1e9e};
+    static const uint32_t points[] = {'k',    's',    'i',   0xe5,   0x3b9,  0x3c9, 0x436,
+                                      0x10d0, 0x13a0, 0x1c5, 0x24d0, 0x2170, 0x1e9e};
     size_t len = 0;
 
     (void)state;
@@ -334,7 +351,8 @@ static void case_pairs_are_those_of_pcre2(void **state)
         PCRE2_SIZE at = 0;
 
         rig_up(&rig, &pattern, 1);
-        while (pcre2_match(rig.codes[0], (PCRE2_SPTR)all, len, at, PCRE2_NO_UTF_CHECK, data, NULL) >= 0) {
+        while (pcre2_match(rig.codes[0], (PCRE2_SPTR)all, len, at, PCRE2_NO_UTF_CHECK, data,
+                           NULL) >= 0) {
             const PCRE2_SIZE *where = pcre2_get_ovector_pointer(data);
 
             compare(&rig, &pattern, (struct span){all + where[0], where[1] - where[0]});
@@ -362,7 +380,8 @@ static void limits_leave_the_text_undecided(void **state)
     rig_up(&rig, patterns, COUNT_OF(patterns));
     finder.arg = &rig;
     memset(rig.start, 0xff, sizeof(*rig.start) * 2);
-    result = regex_set_scan(rig.set, rig.scratch, (struct span){text, sizeof(text) - 1}, REGEX_FRESH, &finder);
+    result = regex_set_scan(rig.set, rig.scratch, (struct span){text, sizeof(text) - 1},
+                            REGEX_FRESH, &finder);
     assert_non_null(result.undecided_why);
     result = regex_set_scan(rig.set, rig.scratch, SPAN("harmless"), REGEX_FRESH, &finder);
     assert_null(result.undecided_why);
@@ -377,7 +396,8 @@ static bool always_late(void *arg)
 
 static void a_passed_deadline_leaves_the_text_undecided(void **state)
 {
-    const struct span patterns[] = {SPAN("a."), SPAN(".a"), SPAN("aa"), SPAN("a$"), SPAN("^a"), SPAN("a+"), SPAN("a?a")};
+    const struct span patterns[] = {SPAN("a."), SPAN(".a"), SPAN("aa"), SPAN("a$"),
+                                    SPAN("^a"), SPAN("a+"), SPAN("a?a")};
     struct regex_finder finder = {.found = found, .late = always_late};
     struct regex_result result;
     struct rig rig;
@@ -397,8 +417,9 @@ static void what_pcre2_refuses_is_refused(void **state)
     static char too_long[8194];
     static const struct {
         const char *pattern, *code;
-    } cases[] = {{"(", "PATTERN_SYNTAX"}, {"a{2,1}", "PATTERN_SYNTAX"}, {"[z-a]", "PATTERN_SYNTAX"},
-                 {"\\C", "PATTERN_SYNTAX"}, {"(?<=a+)b", "PATTERN_SYNTAX"}, {"\xff", "PATTERN_SYNTAX"},
+    } cases[] = {{"(", "PATTERN_SYNTAX"},        {"a{2,1}", "PATTERN_SYNTAX"},
+                 {"[z-a]", "PATTERN_SYNTAX"},    {"\\C", "PATTERN_SYNTAX"},
+                 {"(?<=a+)b", "PATTERN_SYNTAX"}, {"\xff", "PATTERN_SYNTAX"},
                  {too_long, "PATTERN_LENGTH"}};
     CLEANUP(regex_set_freep) struct regex_set *set = NULL;
     struct fault why;

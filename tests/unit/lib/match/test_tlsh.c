@@ -5,7 +5,8 @@
 
 #include "lib/base/codec.h"
 
-static const char one[] = "T1301124198C869A5A4F0F9380A9AE92F2B9278F42089EA34272885F0FB2D34E6911444C";
+static const char one[] =
+    "T1301124198C869A5A4F0F9380A9AE92F2B9278F42089EA34272885F0FB2D34E6911444C";
 
 /* The distance as the paper words it, bucket by bucket. */
 static int slow_distance(const uint8_t a[35], const uint8_t b[35])
@@ -19,7 +20,8 @@ static int slow_distance(const uint8_t a[35], const uint8_t b[35])
         sum += d <= 1 ? d : (d - 1) * 12;
     }
     for (int bucket = 0; bucket < 128; bucket++) {
-        int x = a[3 + bucket / 4] >> bucket % 4 * 2 & 3, y = b[3 + bucket / 4] >> bucket % 4 * 2 & 3;
+        int x = a[3 + bucket / 4] >> bucket % 4 * 2 & 3,
+            y = b[3 + bucket / 4] >> bucket % 4 * 2 & 3;
         int d = x > y ? x - y : y - x;
 
         sum += d == 3 ? 6 : d;
@@ -48,7 +50,8 @@ static void distance_is_the_paper_s(void **state)
         }
         assert_int_equal(tlsh_distance(&digest[0], &digest[1]), slow_distance(bytes[0], bytes[1]));
         assert_int_equal(tlsh_distance(&digest[1], &digest[0]), slow_distance(bytes[0], bytes[1]));
-        assert_true(tlsh_ratio_distance(bytes[0][2], bytes[1][2]) <= slow_distance(bytes[0], bytes[1]));
+        assert_true(tlsh_ratio_distance(bytes[0][2], bytes[1][2]) <=
+                    slow_distance(bytes[0], bytes[1]));
     }
 }
 
@@ -75,7 +78,8 @@ static void refuses_other_lengths(void **state)
     assert_false(tlsh_read(&a, span_of("")));
     assert_false(tlsh_read(&a, span_of(one + 1)));
     assert_false(tlsh_read(&a, span_of(one + 3)));
-    assert_false(tlsh_read(&a, SPAN("T2301124198C869A5A4F0F9380A9AE92F2B9278F42089EA34272885F0FB2D34E6911444C")));
+    assert_false(tlsh_read(
+        &a, SPAN("T2301124198C869A5A4F0F9380A9AE92F2B9278F42089EA34272885F0FB2D34E6911444C")));
 }
 
 int main(void)

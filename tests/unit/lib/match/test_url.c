@@ -33,9 +33,15 @@ static void one_spelling_for_many(void **state)
         {"http://example.com/a/..", "example.com", "/", 0},
         {"http://example.com/a b\xc3\xa9#frag", "example.com", "/a%20b%C3%A9", 0},
         {" \thttp://exa\nmple.com/\r\n", "example.com", "/", 0},
-        {"http://b\xc3\xbc" "cher.example/", "xn--bcher-kva.example", "/", 0},
-        {"http://B\xc3\x9c" "CHER.example/", "xn--bcher-kva.example", "/", 0},
-        {"http://example\xe3\x80\x82" "com/", "example.com", "/", 0},
+        {"http://b\xc3\xbc"
+         "cher.example/",
+         "xn--bcher-kva.example", "/", 0},
+        {"http://B\xc3\x9c"
+         "CHER.example/",
+         "xn--bcher-kva.example", "/", 0},
+        {"http://example\xe3\x80\x82"
+         "com/",
+         "example.com", "/", 0},
         {"http://\xef\xbd\x85xample.com/", "example.com", "/", 0},
         {"http://127.1/", "127.0.0.1", "/", 0},
         {"http://2130706433/", "127.0.0.1", "/", 0},
@@ -60,9 +66,10 @@ static void one_spelling_for_many(void **state)
         if (!url_read(&url, span_of(cases[i].text), room)) {
             fail_msg("refused: %s", cases[i].text);
         }
-        if (!span_is(url.host, cases[i].host) || !span_is(url.rest, cases[i].rest) || url.port != cases[i].port) {
-            fail_msg("%s: %.*s %.*s %u", cases[i].text, (int)url.host.len, url.host.ptr, (int)url.rest.len,
-                     url.rest.ptr, url.port);
+        if (!span_is(url.host, cases[i].host) || !span_is(url.rest, cases[i].rest) ||
+            url.port != cases[i].port) {
+            fail_msg("%s: %.*s %.*s %u", cases[i].text, (int)url.host.len, url.host.ptr,
+                     (int)url.rest.len, url.rest.ptr, url.port);
         }
     }
     free(room);
@@ -71,9 +78,23 @@ static void one_spelling_for_many(void **state)
 static void no_host_no_url(void **state)
 {
     static const char *const cases[] = {
-        "", "/", "http://", "http:///", "javascript://x/", "http://exa mple.com/", "http://a*b.com/", "http://256.0.0.1/",
-        "http://1.2.3.4.5/", "http://0x100000000/", "http://[::1", "http://[zz]/", "http://example.com:99999/",
-        "http://%00.com/", "http://\xff\xfe.com/", "...", "http://.../",
+        "",
+        "/",
+        "http://",
+        "http:///",
+        "javascript://x/",
+        "http://exa mple.com/",
+        "http://a*b.com/",
+        "http://256.0.0.1/",
+        "http://1.2.3.4.5/",
+        "http://0x100000000/",
+        "http://[::1",
+        "http://[zz]/",
+        "http://example.com:99999/",
+        "http://%00.com/",
+        "http://\xff\xfe.com/",
+        "...",
+        "http://.../",
     };
     char *room = malloc(URL_ROOM);
     struct url url;
@@ -116,7 +137,8 @@ static void reading_is_idempotent(void **state)
 
     (void)state;
     for (int round = 0; round < 20000; round++) {
-        static const char bytes[] = "ab.:/%25@?#&\\ -_0x17[]\xc3\xa9" "A\t";
+        static const char bytes[] = "ab.:/%25@?#&\\ -_0x17[]\xc3\xa9"
+                                    "A\t";
         char text[48], written[1200];
         struct url one, two;
         int len;
@@ -129,10 +151,14 @@ static void reading_is_idempotent(void **state)
             continue;
         }
         read++;
-        len = snprintf(written, sizeof(written), memchr(one.host.ptr, ':', one.host.len) ? "http://[%.*s]:%u%.*s" : "http://%.*s:%u%.*s",
-                       (int)one.host.len, one.host.ptr, one.port ? one.port : 80, (int)one.rest.len, one.rest.ptr);
-        if (!url_read(&two, (struct span){written, (size_t)len}, again) || !span_equal(one.host, two.host) ||
-            !span_equal(one.rest, two.rest) || one.port != two.port) {
+        len = snprintf(written, sizeof(written),
+                       memchr(one.host.ptr, ':', one.host.len) ? "http://[%.*s]:%u%.*s"
+                                                               : "http://%.*s:%u%.*s",
+                       (int)one.host.len, one.host.ptr, one.port ? one.port : 80, (int)one.rest.len,
+                       one.rest.ptr);
+        if (!url_read(&two, (struct span){written, (size_t)len}, again) ||
+            !span_equal(one.host, two.host) || !span_equal(one.rest, two.rest) ||
+            one.port != two.port) {
             fail_msg("not idempotent: '%.*s' gives %s", 8 + round % 40, text, written);
         }
     }
@@ -144,8 +170,9 @@ static void reading_is_idempotent(void **state)
 static void urls_in_text(void **state)
 {
     static const struct {
-        const char *text, *found;       /* the candidates as they stand in the text, with a blank between */
-        const char *first;              /* the host of the first one */
+        const char *text,
+            *found;        /* the candidates as they stand in the text, with a blank between */
+        const char *first; /* the host of the first one */
     } cases[] = {
         {"see https://example.com/a, please", "https://example.com/a", "example.com"},
         {"(https://example.com/a_(b))", "https://example.com/a_(b)", "example.com"},
@@ -157,12 +184,18 @@ static void urls_in_text(void **state)
         {"see:http://a.example/x", "http://a.example/x", "a.example"},
         {"http://a.example/http://b.example/", "http://a.example/ http://b.example/", "a.example"},
         {"a.example,b.example", "a.example b.example", "a.example"},
-        {"\xe8\xae\xbf\xe9\x97\xae" "example.com\xe7\x9c\x8b\xe7\x9c\x8b", NULL, NULL},
+        {"\xe8\xae\xbf\xe9\x97\xae"
+         "example.com\xe7\x9c\x8b\xe7\x9c\x8b",
+         NULL, NULL},
         {"mail me: someone@example.com!", "someone@example.com", "example.com"},
         {"no dots here at all", "", NULL},
         {"wait... what", "", NULL},
         {"<a href=\"http://x.example/y\">", "http://x.example/y", "x.example"},
-        {"example\xe3\x80\x82" "com", "example\xe3\x80\x82" "com", "example.com"},
+        {"example\xe3\x80\x82"
+         "com",
+         "example\xe3\x80\x82"
+         "com",
+         "example.com"},
     };
     struct url_finder *finder = malloc(sizeof(*finder));
     char *room = malloc(URL_ROOM);

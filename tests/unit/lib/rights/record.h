@@ -3,8 +3,8 @@
 #define RAPPORTEUR_TESTS_UNIT_LIB_RIGHTS_RECORD_H
 
 /*
- * What the tests of records share: the sample policy, a good quick record, a good full one, and a way
- * to change one member of it.
+ * What the tests of records share: the sample policy, a good quick record, a good full one, and a
+ * way to change one member of it.
  */
 
 #include "tests/support/support.h"
@@ -17,19 +17,23 @@
 #include <string.h>
 
 #define RECORD_QUICK                                                                               \
-    "{'schema':'just/1','tier':'quick','outcome':'no_action','harm':'none','ground':{'kind':'none'}," \
+    "{'schema':'just/"                                                                             \
+    "1','tier':'quick','outcome':'no_action','harm':'none','ground':{'kind':'none'},"              \
     "'exemptions':{'journalistic':'met'},'lang_competence':'native_or_b2',"                        \
     "'why':'News report on the attack; no call to act, names condemned by the reporter.'}"
 
 #define RECORD_FULL                                                                                \
     "{'schema':'just/1','tier':'full','outcome':'remove','harm':'recruitment',"                    \
-    "'ground':{'kind':'terms','ref':'policy/4.2','explanation':'The post asks others to join a group " \
+    "'ground':{'kind':'terms','ref':'policy/4.2','explanation':'The post asks others to join a "   \
+    "group "                                                                                       \
     "that uses terrorist violence and offers a way to contact its recruiters.'},"                  \
-    "'aim':['rights_of_others'],'exemptions':{'none_present':true},'lang_competence':'native_or_b2'," \
+    "'aim':['rights_of_others'],'exemptions':{'none_present':true},'lang_competence':'native_or_"  \
+    "b2',"                                                                                         \
     "'why':'The post invites readers into the group and names a channel to apply.',"               \
     "'facts':'A public post with an invitation and a contact channel of the listed group.',"       \
     "'threat':{'nature':'solicits readers to join a listed group','link':'direct_immediate'},"     \
-    "'necessity':{'alternatives':[{'measure':'label','rejected_because':'contact channel stays usable'}," \
+    "'necessity':{'alternatives':[{'measure':'label','rejected_because':'contact channel stays "   \
+    "usable'},"                                                                                    \
     "{'measure':'geo_limit','rejected_because':'call is not local'}]},"                            \
     "'proportionality':{'public_interest':'none','reach':'small','irreversible':false,"            \
     "'note':'nothing of public debate is lost'},'discrimination_check':{'result':'pass'},"         \
@@ -38,9 +42,11 @@
     "'notice':{'lang':'de','redress':['internal_complaint','out_of_court','court']}}"
 
 #define RABAT_SCORED(intent)                                                                       \
-    "{'context':{'score':2,'note':'days after an attack'},'speaker':{'score':2,'note':'leads the channel'}," \
+    "{'context':{'score':2,'note':'days after an attack'},'speaker':{'score':2,'note':'leads the " \
+    "channel'},"                                                                                   \
     "'intent':{'score':" intent ",'note':'names day and place'},"                                  \
-    "'content_form':{'score':3,'note':'a direct call'},'extent':{'score':2,'note':'forty thousand readers'}," \
+    "'content_form':{'score':3,'note':'a direct call'},'extent':{'score':2,'note':'forty "         \
+    "thousand readers'},"                                                                          \
     "'likelihood':{'score':2,'note':'earlier calls were followed'}}"
 
 static inline struct policy *sample_policy(void)
@@ -78,12 +84,14 @@ static inline void record_set(json_t *record, const char *pointer, const char *s
 
     for (const char *slash = strchr(part, '/'); slash; slash = strchr(part, '/')) {
         (void)snprintf(name, sizeof(name), "%.*s", (int)(slash - part), part);
-        at = json_is_array(at) ? json_array_get(at, (size_t)strtoul(name, NULL, 10)) : json_object_get(at, name);
+        at = json_is_array(at) ? json_array_get(at, (size_t)strtoul(name, NULL, 10))
+                               : json_object_get(at, name);
         part = slash + 1;
     }
     if (single_quoted[0] == '\0') {
         assert_int_equal(json_is_array(at) ? json_array_remove(at, (size_t)strtoul(part, NULL, 10))
-                                           : json_object_del(at, part), 0);
+                                           : json_object_del(at, part),
+                         0);
     } else {
         char wrapped[8192];
         json_t *value;
@@ -98,7 +106,8 @@ static inline void record_set(json_t *record, const char *pointer, const char *s
 static inline void print_faults(const struct faults *faults)
 {
     for (size_t i = 0; i < faults->count; i++) {
-        print_message("  %s %s: %s\n", faults->list[i].code, faults->list[i].place, faults->list[i].text);
+        print_message("  %s %s: %s\n", faults->list[i].code, faults->list[i].place,
+                      faults->list[i].text);
     }
 }
 

@@ -11,11 +11,16 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"check 21 day 182 where six months end on day 184", "2026-03-23T09:00:00Z", "2026-09-21T09:00:00Z", NULL},
-    {"check 21 the last moment of the last day", "2026-03-23T09:00:00Z", "2026-09-23T23:59:59.999Z", NULL},
-    {"check 21 the first moment after", "2026-03-23T09:00:00Z", "2026-09-24T00:00:00Z", "APPEAL_CLOSED"},
-    {"check 21 from the 31st of August to the last of February", "2026-08-31T09:00:00Z", "2027-02-28T23:00:00Z", NULL},
-    {"check 21 and not into March", "2026-08-31T09:00:00Z", "2027-03-01T00:00:00Z", "APPEAL_CLOSED"},
+    {"check 21 day 182 where six months end on day 184", "2026-03-23T09:00:00Z",
+     "2026-09-21T09:00:00Z", NULL},
+    {"check 21 the last moment of the last day", "2026-03-23T09:00:00Z", "2026-09-23T23:59:59.999Z",
+     NULL},
+    {"check 21 the first moment after", "2026-03-23T09:00:00Z", "2026-09-24T00:00:00Z",
+     "APPEAL_CLOSED"},
+    {"check 21 from the 31st of August to the last of February", "2026-08-31T09:00:00Z",
+     "2027-02-28T23:00:00Z", NULL},
+    {"check 21 and not into March", "2026-08-31T09:00:00Z", "2027-03-01T00:00:00Z",
+     "APPEAL_CLOSED"},
 };
 
 static void window(void **state)
@@ -57,8 +62,11 @@ static void an_appeal_is_reasoned_anew(void **state)
     struct policy *policy = sample_policy();
     CLEANUP(json_freep) json_t *before = test_json(RECORD_FULL);
     CLEANUP(json_freep) json_t *again = test_json(RECORD_FULL);
-    struct justification_context context = {.policy = policy, .previous = before, .reviewer_pid = "3",
-                                            .opened_ms = 1, .decided_ms = at_time("2026-11-23T10:01:00Z")};
+    struct justification_context context = {.policy = policy,
+                                            .previous = before,
+                                            .reviewer_pid = "3",
+                                            .opened_ms = 1,
+                                            .decided_ms = at_time("2026-11-23T10:01:00Z")};
     struct justification_check_result result;
     struct faults faults = {0};
 
@@ -71,7 +79,8 @@ static void an_appeal_is_reasoned_anew(void **state)
     assert_true(test_has_fault(&faults, "JUST_COPIED", "/ground/explanation"));
     record_set(again, "/why", "'Read anew: the invitation stands and no report explains it.'");
     record_set(again, "/facts", "'Seen in its thread, the invitation is answered by applicants.'");
-    record_set(again, "/ground/explanation", "'New reading: it offers a way to contact its recruiters.'");
+    record_set(again, "/ground/explanation",
+               "'New reading: it offers a way to contact its recruiters.'");
     faults = (struct faults){0};
     assert_int_equal(justification_check(&result, again, &context, &faults), 0);
     assert_int_equal(result.tier, TIER_FULL);
@@ -89,14 +98,16 @@ static void copies(void **state)
         bool copied;
     } cases[] = {
         {"abcdefghij", "abcdefghij", true},
-        {"abcdefghij", "abcdefghix", true},     /* nine of ten */
+        {"abcdefghij", "abcdefghix", true}, /* nine of ten */
         {"abcdefghij", "abcdefghxy", false},
         {"abcdefghij", "abcdefghi", true},
-        {"abcdefghij", "bcdefghijk", false},    /* two edits */
+        {"abcdefghij", "bcdefghijk", false}, /* two edits */
         {"", "", false},
         {"x", "", false},
-        {"a longer sentence that stays as it was but for one", "A longer sentence that stays as it was but for ONE", true},
-        {"a longer sentence that stays as it was but for one", "quite another thing that happens to be as long now", false},
+        {"a longer sentence that stays as it was but for one",
+         "A longer sentence that stays as it was but for ONE", true},
+        {"a longer sentence that stays as it was but for one",
+         "quite another thing that happens to be as long now", false},
     };
 
     (void)state;
@@ -112,15 +123,21 @@ static void check_25_retention(void **state)
     struct retention_hold hold = {"Court of Linden", "7 K 12", at_time("2028-01-01T00:00:00Z")};
 
     (void)state;
-    assert_int_equal(retention_end(RETAIN_SNAPSHOT_UNRESTRICTED, from, NULL), at_time("2026-12-23T10:00:00Z"));
-    assert_int_equal(retention_end(RETAIN_SNAPSHOT_RESTRICTED, from, NULL), at_time("2027-05-23T10:00:00Z"));
+    assert_int_equal(retention_end(RETAIN_SNAPSHOT_UNRESTRICTED, from, NULL),
+                     at_time("2026-12-23T10:00:00Z"));
+    assert_int_equal(retention_end(RETAIN_SNAPSHOT_RESTRICTED, from, NULL),
+                     at_time("2027-05-23T10:00:00Z"));
     assert_int_equal(retention_end(RETAIN_SNAPSHOT_RESTRICTED, from, &hold), hold.until_ms);
-    assert_int_equal(retention_end(RETAIN_REPORTER_CONTACT, from, &hold), at_time("2027-05-23T23:59:59.999Z"));
-    assert_int_equal(retention_end(RETAIN_JUSTIFICATION, from, NULL), at_time("2031-11-23T10:00:00Z"));
+    assert_int_equal(retention_end(RETAIN_REPORTER_CONTACT, from, &hold),
+                     at_time("2027-05-23T23:59:59.999Z"));
+    assert_int_equal(retention_end(RETAIN_JUSTIFICATION, from, NULL),
+                     at_time("2031-11-23T10:00:00Z"));
     hold.reference = "";
-    assert_int_equal(retention_end(RETAIN_SNAPSHOT_RESTRICTED, from, &hold), at_time("2027-05-23T10:00:00Z"));
+    assert_int_equal(retention_end(RETAIN_SNAPSHOT_RESTRICTED, from, &hold),
+                     at_time("2027-05-23T10:00:00Z"));
     hold = (struct retention_hold){"a", "b", from};
-    assert_int_equal(retention_end(RETAIN_SNAPSHOT_RESTRICTED, from, &hold), at_time("2027-05-23T10:00:00Z"));
+    assert_int_equal(retention_end(RETAIN_SNAPSHOT_RESTRICTED, from, &hold),
+                     at_time("2027-05-23T10:00:00Z"));
 }
 
 int main(void)
@@ -131,8 +148,9 @@ int main(void)
         cmocka_unit_test(check_25_retention)};
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        tests[i + 5] = (struct CMUnitTest){
-            .name = rows[i].name, .test_func = window, .initial_state = (void *)(uintptr_t)&rows[i]};
+        tests[i + 5] = (struct CMUnitTest){.name = rows[i].name,
+                                           .test_func = window,
+                                           .initial_state = (void *)(uintptr_t)&rows[i]};
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

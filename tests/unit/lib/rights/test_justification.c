@@ -8,14 +8,25 @@ static struct policy *policy;
 
 static struct justification_context context_of(void)
 {
-    return (struct justification_context){
-        .policy = policy, .category = HARM_RECRUITMENT, .origin = ORIGIN_USER_NOTICE,
-        .reviewer_pid = "11111111111111111111111111111111",
-        .opened_ms = at_time("2026-11-23T10:00:00Z"), .decided_ms = at_time("2026-11-23T10:01:00Z")};
+    return (struct justification_context){.policy = policy,
+                                          .category = HARM_RECRUITMENT,
+                                          .origin = ORIGIN_USER_NOTICE,
+                                          .reviewer_pid = "11111111111111111111111111111111",
+                                          .opened_ms = at_time("2026-11-23T10:00:00Z"),
+                                          .decided_ms = at_time("2026-11-23T10:01:00Z")};
 }
 
 enum base { QUICK, FULL };
-enum twist { PLAIN, STATE, ORDER, ORDER_OVERDUE_REVIEWER, CLAIMS, RULE_SECOND, SAME_SECOND, AUTOMATED };
+enum twist {
+    PLAIN,
+    STATE,
+    ORDER,
+    ORDER_OVERDUE_REVIEWER,
+    CLAIMS,
+    RULE_SECOND,
+    SAME_SECOND,
+    AUTOMATED
+};
 
 struct change {
     const char *pointer, *value;
@@ -26,7 +37,7 @@ struct row {
     enum base base;
     struct change changes[6];
     enum twist twist;
-    const char *code, *pointer;     /* NULL code: accepted */
+    const char *code, *pointer; /* NULL code: accepted */
     int status;
 };
 
@@ -66,20 +77,30 @@ static struct justification_context twisted(enum twist twist)
 
 #define HATE_CLAUSE                                                                                \
     {"/harm", "'hatred_incitement'"},                                                              \
-        {"/ground", "{'kind':'terms','ref':'policy/5.1','explanation':'It incites discrimination, " \
-                    "hostility or violence.'}"}
+    {                                                                                              \
+        "/ground", "{'kind':'terms','ref':'policy/5.1','explanation':'It incites discrimination, " \
+                   "hostility or violence.'}"                                                      \
+    }
 #define INCITE_CLAUSE                                                                              \
     {"/harm", "'incitement'"},                                                                     \
-        {"/ground", "{'kind':'terms','ref':'policy/4.1','explanation':'It calls on others to commit an act " \
-                    "of terrorist violence.'}"}
+    {                                                                                              \
+        "/ground", "{'kind':'terms','ref':'policy/4.1','explanation':'It calls on others to "      \
+                   "commit an act "                                                                \
+                   "of terrorist violence.'}"                                                      \
+    }
 #define ORDER_CLAUSE                                                                               \
     {"/outcome", "'order_executed'"},                                                              \
-        {"/ground", "{'kind':'order','ref':'law/tco/3','explanation':'An order of a competent authority: order " \
-                    "a host to remove terrorist content or disable access to it in all Member States.'}"}
+    {                                                                                              \
+        "/ground",                                                                                 \
+            "{'kind':'order','ref':'law/tco/3','explanation':'An order of a competent authority: " \
+            "order "                                                                               \
+            "a host to remove terrorist content or disable access to it in all Member States.'}"   \
+    }
 #define SPACES40 "                                        "
 #define LETTERS40 "abcdefghijabcdefghijabcdefghijabcdefghij"
 #define LETTERS280 LETTERS40 LETTERS40 LETTERS40 LETTERS40 LETTERS40 LETTERS40 LETTERS40
 
+/* clang-format off */
 static const struct row rows[] = {
     {"check 00 a full removal record in one request is accepted", FULL, {{0}}, PLAIN, NULL, NULL, 0},
     {"check 01 a removal without an aim", FULL, {{"/aim", ""}}, PLAIN, "JUST_AIM_MISSING", "/aim", 422},
@@ -197,6 +218,7 @@ static const struct row rows[] = {
     {"an outcome of another world", FULL, {{"/outcome", "'delete'"}}, PLAIN, "FIELD_VALUE", "/outcome", 422},
     {"null counts as absent", FULL, {{"/facts", "null"}}, PLAIN, "JUST_FACTS_MISSING", "/facts", 422},
 };
+/* clang-format on */
 
 static void check_row(void **state)
 {
@@ -231,14 +253,15 @@ static void check_08_quick_is_under_700_bytes(void **state)
     (void)state;
     assert_int_equal(json_canon(out, record), 0);
     assert_true(out->len < 700);
-    assert_int_equal(json_object_size(record), 8);      /* schema, tier and six of the eight inputs */
+    assert_int_equal(json_object_size(record), 8); /* schema, tier and six of the eight inputs */
 }
 
 static void check_09_untouched(void **state)
 {
     CLEANUP(json_freep) json_t *record = test_json(RECORD_FULL);
-    CLEANUP(json_freep) json_t *suggestions = test_json(
-        "{'/threat/link':'direct_immediate','/aim':['public_order'],'/harm':'recruitment','/nowhere/x':1}");
+    CLEANUP(json_freep)
+    json_t *suggestions = test_json("{'/threat/link':'direct_immediate','/aim':['public_order'],'/"
+                                    "harm':'recruitment','/nowhere/x':1}");
     struct justification_context context = context_of();
     struct justification_check_result result;
     struct faults faults = {0};
@@ -351,7 +374,8 @@ static void check_12_body_of_the_second(void **state)
 
         context.reviewer_pid = "1";
         context.second_pid = cases[i].pid;
-        assert_int_equal(justification_second_check(&agree, body, &context, &faults), cases[i].code ? FAULT : 0);
+        assert_int_equal(justification_second_check(&agree, body, &context, &faults),
+                         cases[i].code ? FAULT : 0);
         if (cases[i].code) {
             assert_true(test_has_fault(&faults, cases[i].code, NULL));
         } else {
@@ -394,12 +418,15 @@ static void check_16_effect_needs_notice(void **state)
 
 /* Section 1.6 of the rights notes, as it stands there. */
 #define EXAMPLE_2                                                                                  \
-    "{'schema':'just/1','tier':'full','outcome':'disable','harm':'recruitment','ground':{'kind':'terms'," \
+    "{'schema':'just/"                                                                             \
+    "1','tier':'full','outcome':'disable','harm':'recruitment','ground':{'kind':'terms',"          \
     "'ref':'policy/4.2','explanation':'...'},'aim':['rights_of_others'],"                          \
-    "'threat':{'nature':'solicits readers to join a listed group','link':'direct_immediate'}," \
-    "'necessity':{'alternatives':[{'measure':'label','rejected_because':'contact channel stays usable'}," \
+    "'threat':{'nature':'solicits readers to join a listed group','link':'direct_immediate'},"     \
+    "'necessity':{'alternatives':[{'measure':'label','rejected_because':'contact channel stays "   \
+    "usable'},"                                                                                    \
     "{'measure':'geo_limit',"                                                                      \
-    "'rejected_because':'call is not local'}]},'rabat':{'not_applicable':'recruitment with contact details, not " \
+    "'rejected_because':'call is not local'}]},'rabat':{'not_applicable':'recruitment with "       \
+    "contact details, not "                                                                        \
     "advocacy'},'scope':{'territory':['DE','FR'],'until':'indefinite','reason':'...'}}"
 
 static void examples_are_accepted(void **state)
@@ -413,10 +440,10 @@ static void examples_are_accepted(void **state)
     (void)state;
     assert_int_equal(justification_check(&result, quick, &context, &faults), 0);
     assert_int_equal(result.tier, TIER_QUICK);
-    context.draft = true;                   /* the second one is abbreviated: a draft */
+    context.draft = true; /* the second one is abbreviated: a draft */
     assert_int_equal(justification_check(&result, full, &context, &faults), 0);
     assert_true(result.missing >= 7);
-    context.draft = false;                  /* as a decision, only what it leaves out is missed */
+    context.draft = false; /* as a decision, only what it leaves out is missed */
     assert_int_equal(justification_check(&result, full, &context, &faults), FAULT);
     record_set(full, "/ground/explanation", "'It offers a way to contact its recruiters.'");
     record_set(full, "/scope/reason", "'a call to join does not age'");
@@ -424,8 +451,9 @@ static void examples_are_accepted(void **state)
     record_set(full, "/lang_competence", "'native_or_b2'");
     record_set(full, "/why", "'Invites to join and gives the channel.'");
     record_set(full, "/facts", "'A post with a contact channel.'");
-    record_set(full, "/proportionality",
-               "{'public_interest':'none','reach':'small','irreversible':false,'note':'nothing is lost'}");
+    record_set(
+        full, "/proportionality",
+        "{'public_interest':'none','reach':'small','irreversible':false,'note':'nothing is lost'}");
     record_set(full, "/discrimination_check", "{'result':'pass'}");
     record_set(full, "/notice", "{'lang':'en','redress':'internal_complaint'}");
     faults = (struct faults){0};
@@ -444,7 +472,8 @@ static void every_mistake_at_once(void **state)
     assert_true(faults.count >= 14);
     for (size_t i = 0; i < faults.count; i++) {
         assert_true(faults.list[i].code[0] && faults.list[i].text[0]);
-        assert_true(strncmp(faults.list[i].code, "FIELD_", 6) == 0 || strchr(faults.list[i].text, '('));
+        assert_true(strncmp(faults.list[i].code, "FIELD_", 6) == 0 ||
+                    strchr(faults.list[i].text, '('));
     }
 }
 
@@ -465,9 +494,13 @@ static void sealed_record_stands_alone(void **state)
     CLEANUP(json_freep) json_t *record = test_json(RECORD_FULL);
     CLEANUP(json_freep) json_t *origin = test_json("{'kind':'user_notice'}");
     CLEANUP(json_freep) json_t *types = test_json("['post']");
-    struct justification_envelope envelope = {
-        .decision_id = "dec_1", .item_id = "post-1", .origin = origin, .detection = "report",
-        .content_lang = "de", .content_types = types, .content_date = "2026-11-20"};
+    struct justification_envelope envelope = {.decision_id = "dec_1",
+                                              .item_id = "post-1",
+                                              .origin = origin,
+                                              .detection = "report",
+                                              .content_lang = "de",
+                                              .content_types = types,
+                                              .content_date = "2026-11-20"};
     struct justification_context context = context_of();
     struct justification_check_result result;
     struct faults faults = {0};
@@ -478,10 +511,12 @@ static void sealed_record_stands_alone(void **state)
     assert_int_equal(justification_seal(&sealed, record, &result, &context, &envelope), 0);
     assert_string_equal(json_string_value(json_object_get(sealed, "policy_version")), "2026-11");
     assert_string_equal(json_string_value(json_object_get(sealed, "tier")), "full");
-    assert_string_equal(json_string_value(json_object_get(sealed, "decided_at")), "2026-11-23T10:01:00.000Z");
+    assert_string_equal(json_string_value(json_object_get(sealed, "decided_at")),
+                        "2026-11-23T10:01:00.000Z");
     assert_string_equal(json_string_value(json_object_get(sealed, "appeal_until")), "2027-05-23");
-    assert_string_equal(json_string_value(json_object_get(json_object_get(sealed, "evidence"), "held_until")),
-                        "2027-05-23");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(sealed, "evidence"), "held_until")),
+        "2027-05-23");
     assert_true(json_is_false(json_object_get(sealed, "automated_detection")));
     assert_null(json_object_get(record, "tier_x"));
     json_decref(sealed);
@@ -520,8 +555,9 @@ int main(void)
     struct CMUnitTest tests[COUNT_OF(rows) + COUNT_OF(named)];
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        tests[i] = (struct CMUnitTest){
-            .name = rows[i].name, .test_func = check_row, .initial_state = (void *)(uintptr_t)&rows[i]};
+        tests[i] = (struct CMUnitTest){.name = rows[i].name,
+                                       .test_func = check_row,
+                                       .initial_state = (void *)(uintptr_t)&rows[i]};
     }
     memcpy(tests + COUNT_OF(rows), named, sizeof(named));
     return cmocka_run_group_tests(tests, load, unload);

@@ -10,9 +10,10 @@ static struct policy *policy;
 static json_t *sealed_record(void)
 {
     json_t *record = test_json(RECORD_FULL);
-    json_t *envelope = test_json("{'decision_id':'dec_1','origin':{'kind':'user_notice'},'detection':'report',"
-                                 "'automated_detection':false,'automated_decision':'none',"
-                                 "'appeal_until':'2027-05-23'}");
+    json_t *envelope =
+        test_json("{'decision_id':'dec_1','origin':{'kind':'user_notice'},'detection':'report',"
+                  "'automated_detection':false,'automated_decision':'none',"
+                  "'appeal_until':'2027-05-23'}");
 
     assert_int_equal(json_object_update(record, envelope), 0);
     json_decref(envelope);
@@ -21,7 +22,9 @@ static json_t *sealed_record(void)
 
 static struct notice_input input_of(const json_t *record)
 {
-    return (struct notice_input){.record = record, .policy = policy, .item = "post of 20 November",
+    return (struct notice_input){.record = record,
+                                 .policy = policy,
+                                 .item = "post of 20 November",
                                  .now_ms = at_time("2026-11-23T10:02:00Z")};
 }
 
@@ -37,8 +40,10 @@ static void check_17_six_parts(void **state)
     assert_int_equal(notice_user(&notice, &input, &faults), 0);
     notice_missing_parts(notice, missing);
     assert_string_equal(missing, "");
-    assert_string_equal(json_string_value(json_object_get(json_object_get(notice, "e"), "clause")), "policy/4.2");
-    assert_string_equal(json_string_value(json_object_get(json_object_get(notice, "b"), "source")), "notice");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(notice, "e"), "clause")),
+                        "policy/4.2");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(notice, "b"), "source")),
+                        "notice");
     assert_string_equal(json_string_value(json_object_get(notice, "language")), "de");
     assert_null(json_object_get(notice, "d"));
     assert_null(json_object_get(notice, "state_actor"));
@@ -53,8 +58,10 @@ static const struct row rows[] = {
     {"check 17 without duration part a fails", "/scope/until", "SOR_PART_MISSING:a"},
     {"check 17 without facts part b fails", "/facts", "SOR_PART_MISSING:b"},
     {"check 17 without origin part b fails", "/origin", "SOR_PART_MISSING:b"},
-    {"check 17 without the means of detection part c fails", "/automated_detection", "SOR_PART_MISSING:c"},
-    {"check 17 without the means of decision part c fails", "/automated_decision", "SOR_PART_MISSING:c"},
+    {"check 17 without the means of detection part c fails", "/automated_detection",
+     "SOR_PART_MISSING:c"},
+    {"check 17 without the means of decision part c fails", "/automated_decision",
+     "SOR_PART_MISSING:c"},
     {"check 17 without explanation part e fails", "/ground/explanation", "SOR_PART_MISSING:e"},
     {"check 17 without clause part e fails", "/ground/ref", "SOR_PART_MISSING:e"},
     {"check 17 without redress part f fails", "/notice/redress", "SOR_PART_MISSING:f"},
@@ -97,7 +104,8 @@ static void check_17_law_makes_part_d(void **state)
 static void a_state_is_named_unless_forbidden(void **state)
 {
     CLEANUP(json_freep) json_t *record = sealed_record();
-    CLEANUP(json_freep) json_t *block =
+    CLEANUP(json_freep)
+    json_t *block =
         test_json("{'country':'DE','authority':'BKA','power':'referral','unit':'x','disclosure':"
                   "{'prohibited_until':'2026-12-01T00:00:00Z','legal_ref':'TCO 11(3)'}}");
     CLEANUP(json_freep) json_t *hidden = NULL;
@@ -112,7 +120,9 @@ static void a_state_is_named_unless_forbidden(void **state)
     assert_non_null(json_object_get(hidden, "state_actor_withheld_until"));
     input.now_ms = at_time("2026-12-01T00:00:00Z");
     assert_int_equal(notice_user(&shown, &input, &faults), 0);
-    assert_string_equal(json_string_value(json_object_get(json_object_get(shown, "state_actor"), "authority")), "BKA");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(shown, "state_actor"), "authority")),
+        "BKA");
 }
 
 static void the_reporter_is_told_too(void **state)
@@ -151,10 +161,12 @@ int main(void)
 {
     struct CMUnitTest tests[COUNT_OF(rows) + 4] = {
         cmocka_unit_test(check_17_six_parts), cmocka_unit_test(check_17_law_makes_part_d),
-        cmocka_unit_test(a_state_is_named_unless_forbidden), cmocka_unit_test(the_reporter_is_told_too)};
+        cmocka_unit_test(a_state_is_named_unless_forbidden),
+        cmocka_unit_test(the_reporter_is_told_too)};
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        tests[i + 4] = (struct CMUnitTest){.name = rows[i].name, .test_func = check_17_a_part_is_missing,
+        tests[i + 4] = (struct CMUnitTest){.name = rows[i].name,
+                                           .test_func = check_17_a_part_is_missing,
                                            .initial_state = (void *)(uintptr_t)&rows[i]};
     }
     return cmocka_run_group_tests(tests, load, unload);

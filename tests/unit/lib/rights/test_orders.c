@@ -6,22 +6,26 @@
 #include "lib/rights/orders.h"
 
 #define TCO                                                                                        \
-    "{'reference':'TCO-7','country':'DE','authority':'Bundeskriminalamt','legal_basis':'TCO 3(1)'," \
+    "{'reference':'TCO-7','country':'DE','authority':'Bundeskriminalamt','legal_basis':'TCO "      \
+    "3(1)',"                                                                                       \
     "'reasons':'solicits to join','type':['c'],'urls':['https://lindenplatz.example/p/1'],"        \
     "'issued_at':'2026-11-23T09:58:00Z','addressee':'Lindenplatz e.G.','contact':'duty desk',"     \
     "'signature':'eIDAS seal','redress':'administrative court, one month'}"
 #define DSA                                                                                        \
-    "{'authority':'Arcom','legal_basis':'LCEN art. 6','reasons':'article 421-2-5 of the code','urls':" \
-    "['https://lindenplatz.example/p/1'],'redress':'tribunal administratif','territory':['FR'],'language':'fr'}"
+    "{'authority':'Arcom','legal_basis':'LCEN art. 6','reasons':'article 421-2-5 of the "          \
+    "code','urls':"                                                                                \
+    "['https://lindenplatz.example/p/1'],'redress':'tribunal "                                     \
+    "administratif','territory':['FR'],'language':'fr'}"
 
 struct row {
     const char *name;
     enum origin_kind kind;
     const char *order;
-    const char *pointer, *value;        /* a change; NULL: none */
-    const char *code, *place, *text;    /* NULL code: complete */
+    const char *pointer, *value;     /* a change; NULL: none */
+    const char *code, *place, *text; /* NULL code: complete */
 };
 
+/* clang-format off */
 static const struct row rows[] = {
     {"a removal order with all its parts", ORIGIN_TCO_REMOVAL_ORDER, TCO, NULL, NULL, NULL, NULL, NULL},
     {"an article 9 order with all its parts", ORIGIN_GOV_ORDER, DSA, NULL, NULL, NULL, NULL, NULL},
@@ -38,6 +42,7 @@ static const struct row rows[] = {
     {"a territory that is none", ORIGIN_GOV_ORDER, DSA, "/territory", "['EUROPE']", "COUNTRY_FORM", "/order/territory", NULL},
     {"an unknown member", ORIGIN_GOV_ORDER, DSA, "/deadline", "'now'", "FIELD_UNKNOWN", "/order/deadline", NULL},
 };
+/* clang-format on */
 
 static void completeness(void **state)
 {
@@ -77,16 +82,27 @@ static void check_13_state_actor(void **state)
         {NULL, ORIGIN_GOV_ORDER, false, "ORIGIN_STATE_REQUIRED", "/s"},
         {NULL, ORIGIN_TCO_REMOVAL_ORDER, false, "ORIGIN_STATE_REQUIRED", "/s"},
         {NULL, ORIGIN_COURT_ORDER, false, "ORIGIN_STATE_REQUIRED", "/s"},
-        {"{'country':'DE','authority':'BKA','power':'referral'}", ORIGIN_GOV_REFERRAL_UNIT, false, NULL, NULL},
-        {"{'country':'EU','authority':'Europol','unit':'IRU','power':'referral'}", ORIGIN_GOV_REFERRAL_UNIT, false, NULL, NULL},
-        {"{'country':'DE','power':'referral'}", ORIGIN_GOV_REFERRAL_UNIT, false, "ORIGIN_STATE_REQUIRED", "/s/authority"},
-        {"{'country':'DE','authority':'BKA','power':'order'}", ORIGIN_GOV_REFERRAL_UNIT, false, "ORDER_INCOMPLETE", "/s/legal_basis"},
-        {"{'country':'DE','authority':'BKA','power':'order','legal_basis':'TCO 3'}", ORIGIN_TCO_REMOVAL_ORDER, false, NULL, NULL},
-        {"{'country':'DE','authority':'BKA','power':'referral'}", ORIGIN_TCO_REMOVAL_ORDER, false, "ORDER_INCOMPLETE", "/s/power"},
-        {"{'country':'XX','authority':'BKA','power':'referral'}", ORIGIN_GOV_REFERRAL_UNIT, false, "COUNTRY_FORM", "/s/country"},
-        {"{'country':'DE','authority':'BKA','power':'hint'}", ORIGIN_GOV_REFERRAL_UNIT, false, "FIELD_VALUE", "/s/power"},
-        {"{'country':'DE','authority':'BKA','power':'referral','disclosure':{'prohibited_until':'2026-12-01T00:00:00Z'}}", ORIGIN_GOV_REFERRAL_UNIT, false, "FIELD_MISSING", "/s/disclosure/legal_ref"},
-        {"{'country':'DE','authority':'BKA','power':'referral','disclosure':'allowed'}", ORIGIN_GOV_REFERRAL_UNIT, false, NULL, NULL},
+        {"{'country':'DE','authority':'BKA','power':'referral'}", ORIGIN_GOV_REFERRAL_UNIT, false,
+         NULL, NULL},
+        {"{'country':'EU','authority':'Europol','unit':'IRU','power':'referral'}",
+         ORIGIN_GOV_REFERRAL_UNIT, false, NULL, NULL},
+        {"{'country':'DE','power':'referral'}", ORIGIN_GOV_REFERRAL_UNIT, false,
+         "ORIGIN_STATE_REQUIRED", "/s/authority"},
+        {"{'country':'DE','authority':'BKA','power':'order'}", ORIGIN_GOV_REFERRAL_UNIT, false,
+         "ORDER_INCOMPLETE", "/s/legal_basis"},
+        {"{'country':'DE','authority':'BKA','power':'order','legal_basis':'TCO 3'}",
+         ORIGIN_TCO_REMOVAL_ORDER, false, NULL, NULL},
+        {"{'country':'DE','authority':'BKA','power':'referral'}", ORIGIN_TCO_REMOVAL_ORDER, false,
+         "ORDER_INCOMPLETE", "/s/power"},
+        {"{'country':'XX','authority':'BKA','power':'referral'}", ORIGIN_GOV_REFERRAL_UNIT, false,
+         "COUNTRY_FORM", "/s/country"},
+        {"{'country':'DE','authority':'BKA','power':'hint'}", ORIGIN_GOV_REFERRAL_UNIT, false,
+         "FIELD_VALUE", "/s/power"},
+        {"{'country':'DE','authority':'BKA','power':'referral','disclosure':{'prohibited_until':'"
+         "2026-12-01T00:00:00Z'}}",
+         ORIGIN_GOV_REFERRAL_UNIT, false, "FIELD_MISSING", "/s/disclosure/legal_ref"},
+        {"{'country':'DE','authority':'BKA','power':'referral','disclosure':'allowed'}",
+         ORIGIN_GOV_REFERRAL_UNIT, false, NULL, NULL},
     };
 
     (void)state;
@@ -142,8 +158,11 @@ static void feedback_documents(void **state)
     CLEANUP(json_freep) json_t *order = test_json(TCO);
     CLEANUP(json_freep) json_t *done = NULL;
     CLEANUP(json_freep) json_t *refused = NULL;
-    struct order_feedback feedback = {.order = order, .host = "Lindenplatz e.G.", .measure = "removed",
-                                      .ground = "insufficient_information", .explanation = "which of the two posts?"};
+    struct order_feedback feedback = {.order = order,
+                                      .host = "Lindenplatz e.G.",
+                                      .measure = "removed",
+                                      .ground = "insufficient_information",
+                                      .explanation = "which of the two posts?"};
 
     (void)state;
     feedback.times = (struct order_times){.received_ms = 1, .effect_ms = 2};
@@ -155,7 +174,8 @@ static void feedback_documents(void **state)
     feedback.times = (struct order_times){.received_ms = 1, .paused_ms = 2};
     assert_int_equal(order_feedback_json(&refused, &feedback), 0);
     assert_string_equal(json_string_value(json_object_get(refused, "form")), "tco/annex-iii");
-    assert_string_equal(json_string_value(json_object_get(refused, "ground")), "insufficient_information");
+    assert_string_equal(json_string_value(json_object_get(refused, "ground")),
+                        "insufficient_information");
     assert_null(json_object_get(refused, "measure"));
 }
 
@@ -166,8 +186,9 @@ int main(void)
         cmocka_unit_test(other_clocks_of_orders), cmocka_unit_test(feedback_documents)};
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        tests[i + 4] = (struct CMUnitTest){
-            .name = rows[i].name, .test_func = completeness, .initial_state = (void *)(uintptr_t)&rows[i]};
+        tests[i + 4] = (struct CMUnitTest){.name = rows[i].name,
+                                           .test_func = completeness,
+                                           .initial_state = (void *)(uintptr_t)&rows[i]};
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,10 +6,11 @@
 
 struct row {
     const char *text;
-    int kind;                   /* -1: nothing */
+    int kind; /* -1: nothing */
     size_t start, len;
 };
 
+/* clang-format off */
 static const struct row rows[] = {
     {"", -1, 0, 0},
     {"The post calls on readers to join.", -1, 0, 0},
@@ -50,6 +51,7 @@ static const struct row rows[] = {
     {"\xd0\xbf\xd0\xb8\xd1\x88\xd0\xb8 max@example.org", PERSONAL_EMAIL, 9, 15},
     {"\xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7", -1, 0, 0},
 };
+/* clang-format on */
 
 static void finds(void **state)
 {

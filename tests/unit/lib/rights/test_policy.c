@@ -3,10 +3,12 @@
 
 #include "lib/base/attr.h"
 
-#define HEAD "policy: {version: '1', effective: 2026-11-01, publisher: p, url: 'https://p.example', " \
-             "language: en, consultation: none}\n"
-#define CLAUSE "{id: policy/1, title: t, text: one two three, ground: terms, harms: [recruitment], " \
-               "outcomes: [remove], elements: [one two]}"
+#define HEAD                                                                                       \
+    "policy: {version: '1', effective: 2026-11-01, publisher: p, url: 'https://p.example', "       \
+    "language: en, consultation: none}\n"
+#define CLAUSE                                                                                     \
+    "{id: policy/1, title: t, text: one two three, ground: terms, harms: [recruitment], "          \
+    "outcomes: [remove], elements: [one two]}"
 
 static void the_sample_is_whole(void **state)
 {
@@ -23,11 +25,12 @@ static void the_sample_is_whole(void **state)
         }
     }
     for (int h = 0; h < HARM_CSAE; h++) {
-        assert_true(harms[h]);                      /* every harm has a clause of the terms */
+        assert_true(harms[h]); /* every harm has a clause of the terms */
     }
     assert_true(span_is(policy_version(policy), "2026-11"));
     assert_int_equal(strlen(policy_digest(policy)), 64);
-    assert_string_equal(json_string_value(json_object_get(policy_json(policy), "digest")), policy_digest(policy));
+    assert_string_equal(json_string_value(json_object_get(policy_json(policy), "digest")),
+                        policy_digest(policy));
     assert_int_equal(policy_effective_ms(policy), at_time("2026-11-01T00:00:00Z"));
     assert_string_equal(policy_find(policy, SPAN("law/de/stgb-130"))->country, "DE");
     assert_null(policy_find(policy, SPAN("policy/9.9")));
@@ -52,8 +55,9 @@ static void a_quote_is_word_for_word(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(policy_clause_quoted(policy_find(policy, SPAN("policy/4.2")), span_of(cases[i].text)),
-                         cases[i].quoted);
+        assert_int_equal(
+            policy_clause_quoted(policy_find(policy, SPAN("policy/4.2")), span_of(cases[i].text)),
+            cases[i].quoted);
     }
     (void)policy_free(policy);
 }
@@ -62,6 +66,7 @@ struct row {
     const char *name, *yaml, *code, *place;
 };
 
+/* clang-format off */
 static const struct row rows[] = {
     {"one clause is enough", HEAD "clauses: [" CLAUSE "]\nlaw: []\n", NULL, NULL},
     {"an id twice", HEAD "clauses:\n- " CLAUSE "\n- " CLAUSE "\nlaw: []\n", "POLICY_DUPLICATE", "p.yaml:4:8"},
@@ -78,6 +83,7 @@ static const struct row rows[] = {
     {"no YAML", "policy: [", "YAML_SYNTAX", NULL},
     {"an empty file", "", "FIELD_TYPE", NULL},
 };
+/* clang-format on */
 
 static void reads(void **state)
 {
@@ -104,7 +110,9 @@ static void the_digest_is_of_the_content(void **state)
 
     (void)state;
     assert_int_equal(policy_read(&a, span_of(rows[0].yaml), "a", &faults), 0);
-    assert_int_equal(policy_read(&b, SPAN("law: [] # a remark\n" HEAD "clauses: [" CLAUSE "]\n"), "b", &faults), 0);
+    assert_int_equal(
+        policy_read(&b, SPAN("law: [] # a remark\n" HEAD "clauses: [" CLAUSE "]\n"), "b", &faults),
+        0);
     assert_int_equal(policy_read(&c, SPAN(HEAD "clauses: []\nlaw: []\n"), "c", &faults), 0);
     assert_string_equal(policy_digest(a), policy_digest(b));
     assert_string_not_equal(policy_digest(a), policy_digest(c));

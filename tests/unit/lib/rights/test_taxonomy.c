@@ -63,7 +63,8 @@ static void removals_are_restrictions(void **state)
 {
     (void)state;
     for (int i = 0; i < OUTCOME_COUNT; i++) {
-        assert_true(!outcome_is_removal((enum outcome)i) || outcome_is_restriction((enum outcome)i));
+        assert_true(!outcome_is_removal((enum outcome)i) ||
+                    outcome_is_restriction((enum outcome)i));
     }
     assert_false(outcome_is_restriction(OUTCOME_MONITOR));
     assert_true(outcome_is_restriction(OUTCOME_LABEL));
