@@ -7,7 +7,7 @@
 
 static const struct cli_command *const commands[] = {
     &cli_command_serve, &cli_command_check, &cli_command_keys, &cli_command_lists, &cli_command_rules,
-    &cli_command_audit, &cli_command_hash,  &cli_command_version,
+    &cli_command_audit, &cli_command_report, &cli_command_hash,  &cli_command_version,
 };
 
 static int usage(FILE *to, int exit_code)

@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { EXACT_MAGIC = 0x31585245, LINEAR_MAX = 16 };
+enum { EXACT_MAGIC = 0x31585245, LINEAR_MAX = 16, GLANCE = 2, HEAD_BYTES = 64 };
 
-/* The image: this head, starts[2^bits + 1], refs[count], keys[count][width]. */
+/* The image: this head in HEAD_BYTES, keys[count][width], refs[count], starts[2^bits + 1]. Keys
+ * begin at a cache line, so that few of them lie across two. */
 struct exact_head {
     uint32_t magic, width, count, bits;
 };
@@ -26,16 +27,16 @@ static size_t bucket_count(uint32_t bits)
 
 static size_t image_bytes(const struct exact_head *head)
 {
-    return sizeof(*head) + (bucket_count(head->bits) + 1) * 4 +
+    return HEAD_BYTES + (bucket_count(head->bits) + 1) * 4 +
            (size_t)head->count * (4 + head->width);
 }
 
 static void set_over(struct exact_set *set, const struct exact_head *head)
 {
     set->head = head;
-    set->starts = (const uint32_t *)(head + 1);
-    set->refs = set->starts + bucket_count(head->bits) + 1;
-    set->keys = (const uint8_t *)(set->refs + head->count);
+    set->keys = (const uint8_t *)head + HEAD_BYTES;
+    set->refs = (const uint32_t *)(const void *)(set->keys + (size_t)head->count * head->width);
+    set->starts = set->refs + head->count;
     set->bytes = image_bytes(head);
 }
 
@@ -47,12 +48,12 @@ static uint32_t bucket_of(const uint8_t *key, uint32_t bits)
     return bits ? lead >> (32 - bits) : 0;
 }
 
-/* Two to four keys a bucket: fewer cost memory, more cost time. */
+/* One to two keys a bucket: fewer cost memory, more cost time. */
 static uint32_t bits_for(size_t count)
 {
     uint32_t bits = 0;
 
-    while (bits < 26 && ((size_t)4 << bits) < count) {
+    while (bits < 26 && ((size_t)2 << bits) <= count) {
         bits++;
     }
     return bits;
@@ -128,7 +129,8 @@ int exact_set_build(struct exact_set **ret, size_t width, const struct exact_fee
     CLEANUP(exact_set_freep) struct exact_set *set = calloc(1, sizeof(*set));
     struct exact_head head = {.magic = EXACT_MAGIC, .width = (uint32_t)width};
     uint8_t key[32];
-    uint32_t ref, *starts;
+    uint32_t ref, *refs, *starts;
+    uint8_t *keys;
 
     if (!set) {
         return -ENOMEM;
@@ -138,15 +140,20 @@ int exact_set_build(struct exact_set **ret, size_t width, const struct exact_fee
         head.count++;
     }
     head.bits = bits_for(head.count);
-    set->owned = calloc(1, image_bytes(&head));
+    /* Rounded up, as aligned_alloc asks for. */
+    set->owned =
+        aligned_alloc(HEAD_BYTES, (image_bytes(&head) + HEAD_BYTES - 1) / HEAD_BYTES * HEAD_BYTES);
     if (!set->owned) {
         return -ENOMEM;
     }
+    memset(set->owned, 0, HEAD_BYTES);
     *set->owned = head;
     set_over(set, set->owned);
-    starts = (uint32_t *)(set->owned + 1);
-    fill(&head, starts, starts + bucket_count(head.bits) + 1,
-         (uint8_t *)(starts + bucket_count(head.bits) + 1 + head.count), feed);
+    keys = (uint8_t *)set->owned + HEAD_BYTES;
+    refs = (uint32_t *)(void *)(keys + (size_t)head.count * width);
+    starts = refs + head.count;
+    memset(starts, 0, (bucket_count(head.bits) + 1) * sizeof(*starts));
+    fill(&head, starts, refs, keys, feed);
     *ret = TAKE(set);
     return 0;
 }
@@ -156,9 +163,8 @@ int exact_set_open(struct exact_set **ret, size_t width, struct span image)
     const struct exact_head *head = (const struct exact_head *)(const void *)image.ptr;
     struct exact_set *set;
 
-    if (image.len < sizeof(*head) || ((uintptr_t)image.ptr & 7) != 0 ||
-        head->magic != EXACT_MAGIC || head->width != width || head->bits > 26 ||
-        image_bytes(head) != image.len) {
+    if (image.len < HEAD_BYTES || ((uintptr_t)image.ptr & 7) != 0 || head->magic != EXACT_MAGIC ||
+        head->width != width || head->bits > 26 || image_bytes(head) != image.len) {
         return -EINVAL;
     }
     set = calloc(1, sizeof(*set));
@@ -231,6 +237,23 @@ static uint32_t lower_bound(const struct exact_set *set, const uint8_t *key, uin
     return from;
 }
 
+/* Whether one of the at most GLANCE keys of a bucket begins like `key`. Without a branch on what
+ * they are, so that the processor fetches for the next lookup while it waits for this one. */
+static inline bool glance(const struct exact_set *set, const uint8_t *key, uint32_t from,
+                          uint32_t to)
+{
+    uint64_t lead = lead_of(key);
+    uint32_t last = set->head->count - 1;
+    bool any = false;
+
+    for (uint32_t i = 0; i < GLANCE; i++) {
+        uint32_t at = from + i < last ? from + i : last;
+
+        any |= (lead_of(set->keys + (size_t)at * set->head->width) == lead) & (from + i < to);
+    }
+    return any;
+}
+
 const uint32_t *exact_set_find(const struct exact_set *set, const uint8_t *key, size_t *ret_count)
 {
     size_t width = set->head->width;
@@ -238,7 +261,8 @@ const uint32_t *exact_set_find(const struct exact_set *set, const uint8_t *key, 
     uint32_t from = set->starts[bucket], to = set->starts[bucket + 1], end;
 
     /* An image from a file may lie; it must not lead outside of itself. */
-    if (to > set->head->count || from > to) {
+    if (to > set->head->count || from > to || set->head->count == 0 ||
+        (to - from <= GLANCE && !glance(set, key, from, to))) {
         return NULL;
     }
     from = lower_bound(set, key, from, to);

@@ -233,6 +233,22 @@ static int try_example(const struct rule_set *set, const struct rule *rule,
     return r;
 }
 
+static void tell(const struct rule_set *set, const struct rule *rule, size_t i, bool good)
+{
+    const json_t *example = json_array_get(rule->examples, i);
+    struct rule_example ran = {.rule = rule->id,
+                               .about = json_span(json_object_get(example, "about")),
+                               .index = i,
+                               .matches = json_is_true(json_object_get(example, "matches")),
+                               .good = good,
+                               .file = set->files[rule->file],
+                               .line = rule->line};
+
+    if (set->options.example_ran) {
+        set->options.example_ran(set->options.example_arg, &ran);
+    }
+}
+
 int rule_try_examples(const struct rule_set *set, const struct rule *rule,
                       struct rule_scratch *scratch, const char *at, struct faults *faults)
 {
@@ -240,11 +256,13 @@ int rule_try_examples(const struct rule_set *set, const struct rule *rule,
 
     for (size_t i = 0; r == 0 && i < json_array_size(rule->examples); i++) {
         struct fields whole = {.object = rule->json, .faults = faults}, one;
+        size_t before = faults->count + faults->dropped;
 
         (void)snprintf(whole.at, sizeof(whole.at), "%s", at);
         if (field_element(&whole, "examples", rule->examples, i, &one)) {
             r = try_example(set, rule, scratch, &one);
         }
+        tell(set, rule, i, r == 0 && faults->count + faults->dropped == before);
     }
     return r;
 }

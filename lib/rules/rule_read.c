@@ -201,6 +201,9 @@ void rule_read(struct rule *rule, const struct rule_options *options, json_t *js
     if (field_word(&fields, "mode", OPTIONAL, rule_mode_words, RULE_MODE_COUNT, &mode)) {
         rule->mode = (enum rule_mode)mode;
     }
+    if (rule->mode == RULE_SHADOW && options->shadow_as_live) {
+        rule->mode = RULE_LIVE;
+    }
     (void)field_string(&fields, "when", REQUIRED, 1, RULE_MAX_WHEN, &rule->when);
     read_effects(rule, &fields);
     read_examples(rule, &fields);

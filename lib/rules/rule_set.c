@@ -131,7 +131,7 @@ static int read_file(struct rule_set *set, size_t file, const struct rule_file *
 
 static json_t *options_json(const struct rule_options *options)
 {
-    json_t *severity = json_array(), *urgency = json_array();
+    json_t *severity = json_array(), *urgency = json_array(), *json;
 
     for (size_t i = 0; i <= SEVERITY_MAX; i++) {
         (void)json_array_append_new(severity, json_integer(options->severity_due_ms[i]));
@@ -139,12 +139,16 @@ static json_t *options_json(const struct rule_options *options)
     for (size_t i = 0; i < URGENCY_COUNT; i++) {
         (void)json_array_append_new(urgency, json_integer(options->urgency_due_ms[i]));
     }
-    return json_pack("{s:s%,s:s%,s:s%,s:o,s:o,s:I,s:I}", "default_queue",
+    json = json_pack("{s:s%,s:s%,s:s%,s:o,s:o,s:I,s:I}", "default_queue",
                      options->default_queue.ptr, options->default_queue.len, "life_queue",
                      options->life_queue.ptr, options->life_queue.len, "order_queue",
                      options->order_queue.ptr, options->order_queue.len, "severity_due_ms",
                      severity, "urgency_due_ms", urgency, "order_due_ms",
                      (json_int_t)options->order_due_ms, "cost_max", (json_int_t)options->cost_max);
+    if (options->shadow_as_live) {
+        (void)json_object_set_new(json, "shadow_as_live", json_true());
+    }
+    return json;
 }
 
 static int set_digest(struct rule_set *set, struct faults *faults)
@@ -247,6 +251,7 @@ int rule_set_build(struct rule_set **ret, const struct rule_file files[], size_t
         return r < 0 ? r : FAULT;
     }
     set->options.policy_has = NULL; /* only for building: its argument may be gone later */
+    set->options.example_ran = NULL;
     *ret = TAKE(set);
     return 0;
 }
@@ -298,6 +303,19 @@ struct rule_info rule_set_rule(const struct rule_set *set, size_t i)
                               .file = set->files[rule->file],
                               .line = rule->line,
                               .column = rule->column};
+}
+
+json_t *rule_set_written(const struct rule_set *set)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; all && i < set->count; i++) {
+        if (json_array_append(all, set->rules[i].json) != 0) {
+            json_decref(all);
+            return NULL;
+        }
+    }
+    return all;
 }
 
 json_t *rule_set_json(const struct rule_set *set)

@@ -54,6 +54,15 @@ struct rule_file {
     struct span bytes;
 };
 
+/* One example that was run when its rule was read. */
+struct rule_example {
+    struct span rule, about;        /* about: empty where the example has none */
+    size_t index;                   /* from 0 */
+    bool matches, good;             /* what it asks for; whether it came out so */
+    const char *file;
+    int line;                       /* of the rule */
+};
+
 /* Spans are copied. Durations count from the moment of evaluation; 0 means none. */
 struct rule_options {
     struct span default_queue;      /* where nothing matched: "general" */
@@ -66,6 +75,11 @@ struct rule_options {
     /* Whether the published policy has that clause; NULL accepts any reference of good form. */
     bool (*policy_has)(void *arg, struct span ref);
     void *policy_arg;
+    /* For trials only: shadow rules act as live ones, and the digest says so. */
+    bool shadow_as_live;
+    /* Told of each example when it was run, while the set is built; NULL: nobody. */
+    void (*example_ran)(void *arg, const struct rule_example *example);
+    void *example_arg;
 };
 extern const struct rule_options rule_options_default;
 
@@ -107,6 +121,10 @@ size_t rule_set_count(const struct rule_set *set);
 struct rule_info rule_set_rule(const struct rule_set *set, size_t i);
 /* [{"id","policy","mode","when","then","examples","file","line"}]; new reference, NULL without memory. */
 json_t *rule_set_json(const struct rule_set *set);
+
+/* The rules as they were written, in order: JSON that rule_set_build reads as a rule file (YAML takes
+ * JSON) and that gives the same digest under the same options. New reference, NULL without memory. */
+json_t *rule_set_written(const struct rule_set *set);
 
 /* What one thread needs to evaluate one set; the set must outlive it. */
 int rule_scratch_new(struct rule_scratch **ret, const struct rule_set *set);

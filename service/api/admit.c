@@ -140,12 +140,12 @@ static bool may(struct exchange *ex, const struct route_rights *rights, const st
 }
 
 /* Body limits that a reload may change. */
-static void set_body_max(struct exchange *ex)
+static void set_body_max(struct exchange *ex, const struct route_rights *rights)
 {
     struct settings *settings = slot_take(&api_of(ex)->app->settings);
     struct span type = http_request_header(exchange_request(ex), "content-type");
 
-    if (exchange_request(ex)->route->body_max > 0) {
+    if (exchange_request(ex)->route->body_max > 0 && !rights->own_body) {
         bool batch = exchange_request(ex)->route->handler == reports_create &&
                      span_equal_nocase(span_trim(span_cut(&type, ';')), SPAN("application/x-ndjson"));
 
@@ -174,6 +174,6 @@ enum http_admission api_admit(struct exchange *ex)
         api_answer_store(ex, STORE_BUSY);
         return ADMIT_ANSWERED;
     }
-    set_body_max(ex);
+    set_body_max(ex, rights);
     return ADMIT_GO;
 }

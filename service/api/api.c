@@ -22,6 +22,7 @@ int api_new(struct api **ret, struct app *app, struct loop *loop, struct store *
 struct api *api_free(struct api *api)
 {
     if (api) {
+        rules_backtest_stop(api);
         api->waiters_timer = loop_timer_free(api->waiters_timer);
         api->scratch = flag_scratch_free(api->scratch);
         api->snapshot = snapshot_unref(api->snapshot);

@@ -15,6 +15,7 @@
 #include "service/store/store.h"
 
 struct api_waiter;
+struct backtesting;
 
 struct api {
     struct app *app;
@@ -26,6 +27,7 @@ struct api {
     bool rules_use_history;
     struct api_waiter *waiters;             /* long polls of this worker */
     struct loop_timer *waiters_timer;
+    struct backtesting *backtesting;        /* started here and not yet answered */
     struct caller_slot *callers;            /* rate limits by key id */
     size_t callers_cap, callers_count;
 };
@@ -47,6 +49,7 @@ struct caller {
 struct route_rights {
     unsigned roles;                         /* bits 1 << enum role */
     bool store;                             /* 503 at once while the store cannot promise */
+    bool own_body;                          /* the route's body limit, not that of the settings */
     const char *meaning;                    /* for /openapi.json */
 };
 
@@ -113,6 +116,9 @@ int api_evaluate(struct api *api, const struct report *report, const struct flag
 /* Takes the newest snapshot; false while there is none. */
 bool api_refresh(struct api *api);
 
+/* Ends and waits for a backtest of this worker (rules_backtest.c); for api_free. */
+void rules_backtest_stop(struct api *api);
+
 /* ---- handlers, one file per resource ---- */
 
 void reports_create(struct exchange *ex);
@@ -139,6 +145,8 @@ void keys_list(struct exchange *ex);
 void keys_create(struct exchange *ex);
 void keys_revoke(struct exchange *ex);
 void rules_read(struct exchange *ex);
+void rules_write(struct exchange *ex);
+void rules_backtest(struct exchange *ex);
 void lists_read(struct exchange *ex);
 void policies_read(struct exchange *ex);
 void justification_form(struct exchange *ex);

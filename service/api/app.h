@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 
 struct sequencer;
+struct sync;
 
 enum { APP_WORKERS_MAX = 64 };
 
@@ -42,6 +43,9 @@ struct app {
     void *wake_arg[APP_WORKERS_MAX];
     size_t workers;
     struct loop *main_loop;
+    struct sync *sync;              /* on the main loop only */
+    const char *store_url;          /* for threads with a connection of their own */
+    atomic_bool backtesting;        /* one at a time */
     void (*reload)(void *arg);      /* asks the main loop to build a new snapshot; any thread */
     void *reload_arg;
 };

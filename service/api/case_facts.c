@@ -2,6 +2,7 @@
 #include "service/api/case_facts.h"
 
 #include "lib/base/clock.h"
+#include "lib/export/dsa.h"
 #include "lib/json/field.h"
 #include "lib/report/report.h"
 
@@ -186,8 +187,7 @@ void case_facts_envelope(const struct case_facts *facts, const char *decision_id
         .decision_id = decision_id, .item_id = case_id, .report_ids = facts->report_ids, .origin = origin,
         .detection = detection_words[facts->detection], .rule_ids = facts->rule_ids,
         .list_ids = facts->list_ids, .list_versions = facts->list_versions,
-        .automated_detection = facts->detection != DETECTION_REPORT &&
-                               facts->detection != DETECTION_HUMAN_PATROL,
+        .automated_detection = dsa_automated_detection(facts->origin, facts->detection),
         .content_lang = facts->language[0] ? facts->language : NULL, .content_types = facts->content_types,
         .content_date = facts->content_date[0] ? facts->content_date : NULL};
 }

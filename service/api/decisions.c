@@ -107,6 +107,55 @@ static int64_t opened_ms(const struct store_case *from)
     return from->created_ms;
 }
 
+/* The last decision that took effect before this one; NULL when there is none. */
+static const struct store_decision *last_effective(const struct store_case *from)
+{
+    for (size_t i = from->decision_count; i-- > 0;) {
+        if (from->decisions[i].effective_ms) {
+            return &from->decisions[i];
+        }
+    }
+    return NULL;
+}
+
+/* What an appeal came to: the first decision stands, is softened, or is undone. */
+static const char *appeal_result(const json_t *before, enum outcome now)
+{
+    int was = word_index(outcome_words, OUTCOME_COUNT, json_span(json_object_get(before, "outcome")));
+
+    if (was == (int)now) {
+        return "upheld";
+    }
+    return was >= 0 && outcome_is_restriction((enum outcome)was) && outcome_is_restriction(now) ? "partially_reversed"
+                                                                                                : "reversed";
+}
+
+/* The entry and what it says of earlier decisions on the case. */
+static struct span write_entry(struct deciding *d, const struct store_case *from, const struct case_facts *facts,
+                               const struct id *decision, const json_t *record)
+{
+    const struct store_decision *before = last_effective(from);
+    json_t *appeal = from->appealed ? api_stored_json(from->appeal) : NULL;
+    json_t *old = before ? api_stored_json(before->record) : NULL;
+    struct entries_decision what = {.case_id = d->case_id, .decision_id = span_of(decision->text),
+                                    .partner = from->partner, .record = record, .result = &d->result,
+                                    .origin = facts->origin, .reported_ms = facts->first_ms,
+                                    .report_count = (size_t)from->report_count};
+    struct span entry;
+
+    if (before) {
+        what.supersedes = before->id;
+    }
+    if (appeal && old) {
+        what.appeal = json_span(json_object_get(appeal, "appeal"));
+        what.appeal_result = span_of(appeal_result(old, d->result.outcome));
+    }
+    entry = entries_decision(d->ex, &what, d->now_ms);
+    json_decref(appeal);
+    json_decref(old);
+    return entry;
+}
+
 /* Seals the record and sends the decision. */
 static void store_it(struct deciding *d, const struct store_case *from, const struct case_facts *facts,
                      const struct justification_context *context)
@@ -129,17 +178,15 @@ static void store_it(struct deciding *d, const struct store_case *from, const st
         .needs_second = d->result.state == STATE_AWAITING_SECOND, .appeal_until_ms = d->result.appeal_until_ms};
     if (origin && justification_seal(&record, d->justification, &d->result, context, &envelope) == 0) {
         text = json_dumps(record, JSON_COMPACT);
-        args.entry = entries_decision(
-            ex, &(struct entries_decision){.case_id = d->case_id, .decision_id = args.decision_id,
-                                           .partner = from->partner, .record = record, .result = &d->result,
-                                           .origin = facts->origin, .reported_ms = facts->first_ms,
-                                           .report_count = (size_t)from->report_count}, d->now_ms);
+        args.entry = write_entry(d, from, facts, &decision, record);
         args.entry_notice = entries_notice(ex, d->case_id, args.decision_id, from->partner, d->now_ms);
-        args.notice = partner_notice(ex, from, decision.text, record, context->policy);
-        args.record = span_of(text);
+        args.notice = partner_notice(ex, from, decision.text, record, context->policy, &d->faults);
+        args.record = text ? span_of(text) : (struct span){NULL, 0};
     }
-    if (!text || !args.entry.ptr || !args.entry_notice.ptr || !args.notice.ptr ||
-        !store_decide(api_of(ex)->store, &args, decided, d)) {
+    if (d->faults.count) {
+        api_answer_faults(ex, &d->faults);
+    } else if (!text || !args.entry.ptr || !args.entry_notice.ptr || !args.notice.ptr ||
+               !store_decide(api_of(ex)->store, &args, decided, d)) {
         api_answer_no_memory(ex);
     }
     free(text);
@@ -152,12 +199,15 @@ static void check_and_store(struct deciding *d, const struct store_case *from)
     struct exchange *ex = d->ex;
     struct policy_held *policy = slot_take(&api_of(ex)->app->policy);
     struct justification_context context;
+    const struct store_decision *before = from->appealed ? last_effective(from) : NULL;
+    json_t *previous = before ? api_stored_json(before->record) : NULL;
     struct case_facts facts;
     int r = case_facts_read(&facts, from);
 
     if (r == 0) {
         case_facts_context(&facts, from, &context);
         context.policy = policy_held_get(policy);
+        context.previous = previous;
         context.reviewer_pid = caller_of(ex)->pseudonym;
         context.opened_ms = opened_ms(from);
         context.decided_ms = d->now_ms;
@@ -175,6 +225,7 @@ static void check_and_store(struct deciding *d, const struct store_case *from)
         api_answer_no_memory(ex);
     }
     case_facts_done(&facts);
+    json_decref(previous);
     policy_held_unref(policy);
 }
 

@@ -54,15 +54,44 @@ static void add_commits(struct entry *entry, const struct report *report, struct
     }
 }
 
+/* Copies members that name bodies of public power, never their officials. */
+static json_t *state_actor_of(const struct report *report)
+{
+    static const char *const kept[] = {"country", "authority", "power", "court", "disclosure"};
+    json_t *actor = report->origin.state_actor ? json_object() : NULL;
+
+    for (size_t i = 0; actor && i < COUNT_OF(kept); i++) {
+        json_t *value = json_object_get(report->origin.state_actor, kept[i]);
+
+        if (value) {
+            (void)json_object_set(actor, kept[i], value);
+        }
+    }
+    return actor;
+}
+
 static void add_origin(struct entry *entry, const struct report *report)
 {
-    const json_t *country = json_object_get(report->origin.state_actor, "country");
-    const json_t *power = json_object_get(report->origin.state_actor, "power");
+    json_t *origin = json_pack("{s:s, s:b}", "kind", origin_words[report->origin.kind], "good_faith",
+                               report->origin.good_faith);
+    json_t *actor = state_actor_of(report);
 
-    entry_text(entry, "origin", span_of(origin_words[report->origin.kind]));
-    /* The state is named in the log; its officials are not. */
-    entry_json(entry, "state_country", country);
-    entry_json(entry, "state_power", power);
+    if (actor) {
+        (void)json_object_set(origin, "state_actor", actor);
+    }
+    entry_json(entry, "origin", origin);
+    if (report->order) {
+        json_t *order = json_pack("{s:s}", "kind", "act");
+        json_t *country = json_object_get(report->origin.state_actor, "country");
+
+        if (country) {
+            (void)json_object_set(order, "country", country);
+        }
+        entry_json(entry, "order", order);
+        json_decref(order);
+    }
+    json_decref(actor);
+    json_decref(origin);
 }
 
 struct span entries_report(struct exchange *ex, struct arena *arena, const struct report *report,
@@ -80,7 +109,6 @@ struct span entries_report(struct exchange *ex, struct arena *arena, const struc
     entry_text(entry, "content_type", span_of(content_type_words[report->content.type]));
     entry_text(entry, "language", span_of(report->content.language));
     entry_text(entry, "urgency", span_of(urgency_words[report->urgency]));
-    entry_bool(entry, "order", report->order != NULL);
     if (json_array_size(exemptions)) {
         entry_json(entry, "exemptions_claimed", exemptions);
     }
@@ -91,7 +119,8 @@ struct span entries_report(struct exchange *ex, struct arena *arena, const struc
 }
 
 struct span entries_verdict(struct exchange *ex, struct arena *arena, const char *report_id,
-                            const struct verdict *verdict, const struct hits *hits, int64_t now_ms)
+                            const struct verdict *verdict, const struct hits *hits,
+                            const struct flag_history *history, int64_t now_ms)
 {
     struct entry *entry = entry_new(ENTRY_VERDICT, now_ms);
     json_t *rules = json_array(), *list = json_array();
@@ -118,6 +147,10 @@ struct span entries_verdict(struct exchange *ex, struct arena *arena, const char
     }
     entry_json(entry, "rules", rules);
     entry_json(entry, "hits", list);
+    if (history) {                      /* what rules could see of earlier reports, for a replay */
+        entry_int(entry, "history_reports", history->reports);
+        entry_int(entry, "history_reporters", history->reporters);
+    }
     if (hits->dropped || hits->count > ENTRIES_HITS_MAX) {
         entry_int(entry, "hits_dropped",
                   (int64_t)(hits->dropped + (hits->count > ENTRIES_HITS_MAX ? hits->count - ENTRIES_HITS_MAX : 0)));
@@ -138,6 +171,13 @@ struct span entries_claim(struct exchange *ex, const char *action, int64_t now_m
     return finish(ex, entry);
 }
 
+static void entry_text_if(struct entry *entry, const char *name, struct span value)
+{
+    if (value.len) {
+        entry_text(entry, name, value);
+    }
+}
+
 struct span entries_decision(struct exchange *ex, const struct entries_decision *d, int64_t now_ms)
 {
     struct entry *entry = entry_new(ENTRY_DECISION, now_ms);
@@ -153,6 +193,9 @@ struct span entries_decision(struct exchange *ex, const struct entries_decision 
     entry_text(entry, "origin", span_of(origin_words[d->origin]));
     entry_bool(entry, "restriction", d->result->restriction);
     entry_hole(entry, "state", "state");
+    entry_text_if(entry, "supersedes", d->supersedes);
+    entry_text_if(entry, "appeal", d->appeal);
+    entry_text_if(entry, "appeal_result", d->appeal_result);
     entry_int(entry, "reports", (int64_t)d->report_count);
     if (d->reported_ms) {
         entry_time(entry, "reported_at", d->reported_ms);

@@ -22,7 +22,8 @@ struct span entries_report(struct exchange *ex, struct arena *arena, const struc
                            struct span body, const char *report_id, const uint8_t salt[COMMIT_KEY_LEN],
                            int64_t now_ms);
 struct span entries_verdict(struct exchange *ex, struct arena *arena, const char *report_id,
-                            const struct verdict *verdict, const struct hits *hits, int64_t now_ms);
+                            const struct verdict *verdict, const struct hits *hits,
+                            const struct flag_history *history, int64_t now_ms);
 struct span entries_claim(struct exchange *ex, const char *action, int64_t now_ms);
 
 /* What the log says of a decision: the sealed record and what transparency numbers are counted from. */
@@ -33,6 +34,9 @@ struct entries_decision {
     enum origin_kind origin;
     int64_t reported_ms;                /* of the first report, for times to decision */
     size_t report_count;
+    /* Of a case decided before: its last effective decision; on appeal also the appeal's id and what
+     * became of it (upheld, partially_reversed, reversed). Empty otherwise. */
+    struct span supersedes, appeal, appeal_result;
 };
 struct span entries_decision(struct exchange *ex, const struct entries_decision *decision, int64_t now_ms);
 struct span entries_second(struct exchange *ex, struct span case_id, struct span decision_id, bool agree,

@@ -69,6 +69,11 @@ int api_evaluate(struct api *api, const struct report *report, const struct flag
     for (size_t i = 0; i < ret->hits->count; i++) {
         metrics_add(METRIC_HITS, ret->hits->list[i].kind, 1);
     }
+    for (size_t i = 0; i < ret->verdict->rule_count; i++) {
+        const struct verdict_rule *rule = &ret->verdict->rules[i];
+
+        metrics_add(METRIC_RULES, rule->failed ? 2 : rule->shadow ? 1 : 0, 1);
+    }
     if (ret->verdict->undecided) {
         metrics_add(METRIC_UNDECIDED, 0, 1);
     }

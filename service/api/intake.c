@@ -45,6 +45,11 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
     }
     random_bytes(salt, COMMIT_KEY_LEN);
     ret->verdict = verdict.json;
+    if (history) {                      /* a fact that the verdict rests on and nothing else keeps */
+        (void)json_object_set_new(verdict.json, "history",
+                                  json_pack("{s:I, s:I}", "reports", (json_int_t)history->reports, "reporters",
+                                            (json_int_t)history->reporters));
+    }
     ret->row = (struct store_submit_report){
         .partner = partner, .content_id = report->content.id,
         .report_id = copy_id(arena, "rpt", now_ms, shard), .case_id = copy_id(arena, "cas", now_ms, shard),
@@ -60,7 +65,7 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
     }
     ret->row.entry_report = entries_report(ex, arena, report, body, ret->row.report_id.ptr, salt, now_ms);
     ret->row.entry_verdict =
-        entries_verdict(ex, arena, ret->row.report_id.ptr, verdict.verdict, verdict.hits, now_ms);
+        entries_verdict(ex, arena, ret->row.report_id.ptr, verdict.verdict, verdict.hits, history, now_ms);
     if (!ret->row.entry_report.ptr || !ret->row.entry_verdict.ptr) {
         intake_done(ret);
         return -ENOMEM;

@@ -4,13 +4,15 @@
 
 /*
  * What a partner gets for an effective decision, in GET /v1/notices: what was decided and why, and the
- * texts it owes to its user and to those who reported. No reviewer stands in it.
+ * two letters it owes: to its user (for a restriction; Regulation (EU) 2022/2065 art. 17(3)) and to
+ * those who reported (art. 16(5)). No reviewer stands in it.
  */
 
 #include "service/api/api.h"
 
-/* JSON in the exchange's arena; ptr NULL without memory. `record` is the sealed justification. */
+/* JSON in the exchange's arena. `record` is the sealed justification. ptr NULL: a letter could not be
+ * rendered (*faults says which part is missing), or no memory (no fault). */
 struct span partner_notice(struct exchange *ex, const struct store_case *from, const char *decision_id,
-                           const json_t *record, const struct policy *policy);
+                           const json_t *record, const struct policy *policy, struct faults *faults);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What decisions rest on, for those who make and check them: GET /v1/policies, /v1/rules, /v1/lists,
+/* What decisions rest on, for those who make and check them: GET /v1/policies, /v1/lists,
  * /v1/justification/schema?harm=&outcome=&ground=. */
 #include "lib/json/field.h"
 #include "lib/rights/justification.h"
-#include "lib/rules/rule_set.h"
 #include "service/api/api.h"
 
 void policies_read(struct exchange *ex)
@@ -12,28 +11,6 @@ void policies_read(struct exchange *ex)
 
     exchange_reply_json(ex, 200, policy_json(policy_held_get(policy)));
     policy_held_unref(policy);
-}
-
-void rules_read(struct exchange *ex)
-{
-    struct api *api = api_of(ex);
-    const struct rule_set *rules;
-    json_t *answer;
-
-    if (!api_refresh(api)) {
-        api_answer_no_memory(ex);
-        return;
-    }
-    rules = snapshot_rules(api->snapshot);
-    answer = json_pack("{s:s, s:o}", "digest", rule_set_digest(rules), "rules", rule_set_json(rules));
-    if (answer) {
-        char tag[SHA256_HEX_LEN + 3] = "\"";
-
-        memcpy(tag + 1, rule_set_digest(rules), SHA256_HEX_LEN);
-        memcpy(tag + 1 + SHA256_HEX_LEN, "\"", 2);
-        (void)exchange_header_text(ex, "ETag", tag);
-    }
-    api_answer_json(ex, 200, answer);
 }
 
 void lists_read(struct exchange *ex)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of every route: method, path, handler, roles. What is not here is 404 or 405. */
 #include "service/api/api.h"
+#include "service/api/rules_body.h"
 
 #define PARTNER (1u << ROLE_PARTNER)
 #define REVIEWER (1u << ROLE_REVIEWER)
@@ -16,6 +17,12 @@
     .admit = api_admit, .info = &(const struct route_rights)                                       \
     {                                                                                              \
         .roles = (who), .store = (needs_store), .meaning = (text)                                  \
+    }
+#define RULES(text)                                                                                \
+    .admit = api_admit, .body_max = RULES_BODY_MAX, .handler_ms = 90000,                           \
+    .info = &(const struct route_rights)                                                           \
+    {                                                                                              \
+        .roles = ADMIN, .store = true, .own_body = true, .meaning = (text)                         \
     }
 #define OPEN(text)                                                                                 \
     .admit = http_admit_everyone, .info = &(const struct route_rights)                             \
@@ -44,6 +51,8 @@ const struct http_route api_routes[] = {
     {"GET", "/v1/policies", policies_read, RIGHTS(ALL, false, "The published policy and law references in force")},
     {"GET", "/v1/justification/schema", justification_form, RIGHTS(REVIEWERS | AUDITOR | ADMIN, false, "What a record must hold for a harm and outcome")},
     {"GET", "/v1/rules", rules_read, RIGHTS(REVIEWERS | AUDITOR | ADMIN, false, "The running rules and their digest")},
+    {"PUT", "/v1/rules", rules_write, RULES("New rules: checked, kept, logged and running, or nothing at all")},
+    {"POST", "/v1/rules/backtest", rules_backtest, RULES("What other rules would change, over the newest reports")},
     {"GET", "/v1/lists", lists_read, RIGHTS(ALL, false, "The running signal lists: owner, legal basis, version, digest")},
     {"GET", "/v1/audit/entries", audit_entries, RIGHTS(AUDITOR, false, "Filtered pages of the log's entries")},
     {"GET", "/v1/audit/export", audit_export, RIGHTS(AUDITOR, true, "The whole log as JSON Lines or CSV, streamed without a cap")},

@@ -72,6 +72,7 @@ static void store_it(struct second *s, const struct store_case *from, const stru
     struct policy_held *policy = slot_take(&api_of(ex)->app->policy);
     json_t *record = api_stored_json(decision->record);
     char *said = json_dumps(s->body, JSON_COMPACT);
+    struct faults faults = {0};
     struct store_second_args args = {
         .now_ms = s->now_ms, .retry = s->retry, .case_id = s->case_id,
         .decision_id = span_of(api_text(ex, decision->id)), .reviewer = span_of(caller_of(ex)->name),
@@ -81,10 +82,12 @@ static void store_it(struct second *s, const struct store_case *from, const stru
     args.entry = entries_second(ex, s->case_id, args.decision_id, s->agree, s->now_ms);
     if (record) {
         args.entry_notice = entries_notice(ex, s->case_id, args.decision_id, from->partner, s->now_ms);
-        args.notice = partner_notice(ex, from, args.decision_id.ptr, record, policy_held_get(policy));
+        args.notice = partner_notice(ex, from, args.decision_id.ptr, record, policy_held_get(policy), &faults);
     }
-    if (!said || !args.entry.ptr || !args.entry_notice.ptr || !args.notice.ptr ||
-        !store_second(api_of(ex)->store, &args, answered, s)) {
+    if (faults.count) {
+        api_answer_faults(ex, &faults);
+    } else if (!said || !args.entry.ptr || !args.entry_notice.ptr || !args.notice.ptr ||
+               !store_second(api_of(ex)->store, &args, answered, s)) {
         api_answer_no_memory(ex);
     }
     free(said);

@@ -91,7 +91,8 @@ static bool is_asked_for(const struct audit_export_options *options, const struc
 {
     return (options->types == 0 || (options->types >> entry->type & 1)) &&
            entry->at_ms >= options->from_ms &&
-           (options->to_ms == 0 || entry->at_ms < options->to_ms);
+           (options->to_ms == 0 || entry->at_ms < options->to_ms) &&
+           entry_filter_takes(&options->filter, entry);
 }
 
 static int add_entry(struct audit_export *export, uint64_t index, struct buf *out, bool *ret_added,

@@ -18,6 +18,7 @@
  */
 
 #include "lib/audit/entry.h"
+#include "lib/audit/entry_filter.h"
 #include "lib/base/attr.h"
 #include "lib/base/buf.h"
 #include "lib/base/fault.h"
@@ -35,6 +36,7 @@ struct audit_export_options {
     int64_t from_ms, to_ms;        /* entries with from <= at < to; to 0: no end */
     uint32_t types;                /* bit per enum entry_type; 0: all */
     uint64_t from_index, to_index; /* to_index 0: the log's size */
+    struct entry_filter filter;    /* beside all that; zero: every entry. Borrowed until freed */
 };
 
 struct audit_export;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rapporteur audit verify | export | show: the log, offline, from the served folder or a copy. */
+/* rapporteur audit: the table of its subcommands, and the short ones: verify, export, search, show. */
 #include "lib/base/clock.h"
 #include "lib/base/codec.h"
 #include "lib/json/field.h"
 #include "service/audit/export.h"
 #include "service/audit/reader.h"
 #include "service/audit/verify.h"
-#include "service/cli/command.h"
+#include "service/cli/audit.h"
 #include "service/runtime/file.h"
 
 #include <stdio.h>
@@ -15,16 +15,8 @@
 
 enum {
     OPTION_LOG = 100, OPTION_VKEY, OPTION_OLDER, OPTION_FORMAT, OPTION_FROM, OPTION_TO, OPTION_TYPE,
-    OLDER_MAX = 64, NOTE_MAX = 1 << 20
-};
-
-struct asked {
-    const char *log, *vkey;
-    const char *older[OLDER_MAX];
-    size_t older_count;
-    enum audit_export_format format;
-    int64_t from_ms, to_ms;
-    uint32_t types;
+    OPTION_CASE, OPTION_REPORT, OPTION_DECISION, OPTION_PARTNER, OPTION_RULE, OPTION_LIST, OPTION_SIGNAL,
+    OPTION_SAMPLE, OPTION_BODY, OPTION_SALT, OPTION_ENTRY, NOTE_MAX = 1 << 20
 };
 
 static bool read_time(const char *value, int64_t *ret)
@@ -34,8 +26,16 @@ static bool read_time(const char *value, int64_t *ret)
 
 static bool take(void *arg, int option, const char *value)
 {
-    struct asked *asked = arg;
+    struct audit_asked *asked = arg;
+    struct entry_filter *filter = &asked->filter;
+    struct span *const texts[] = {&filter->case_id, &filter->report, &filter->decision, &filter->partner,
+                                  &filter->rule,    &filter->list,   &filter->signal};
     int type;
+
+    if (option >= OPTION_CASE && option <= OPTION_SIGNAL) {
+        *texts[option - OPTION_CASE] = span_of(value);
+        return value[0] != '\0';
+    }
 
     switch (option) {
     case OPTION_LOG:
@@ -45,7 +45,7 @@ static bool take(void *arg, int option, const char *value)
         asked->vkey = value;
         return true;
     case OPTION_OLDER:
-        if (asked->older_count == OLDER_MAX) {
+        if (asked->older_count == AUDIT_OLDER_MAX) {
             return false;
         }
         asked->older[asked->older_count++] = value;
@@ -61,23 +61,34 @@ static bool take(void *arg, int option, const char *value)
         type = word_index(entry_type_words, ENTRY_TYPE_COUNT, span_of(value));
         asked->types |= type >= 0 ? 1u << type : 0;
         return type >= 0;
+    case OPTION_SAMPLE:
+        return span_to_u64(span_of(value), &asked->sample) && asked->sample > 0;
+    case OPTION_ENTRY:
+        asked->has_entry = true;
+        return span_to_u64(span_of(value), &asked->entry);
+    case OPTION_BODY:
+        asked->body = value;
+        return true;
+    case OPTION_SALT:
+        asked->salt = value;
+        return true;
     default:
         return false;
     }
 }
 
 /* The folder named, or that of the settings' state folder. */
-static bool log_folder(const struct asked *asked, const struct cli_options *options, char into[4096], int *ret_exit)
+static bool log_folder(struct audit_asked *asked, int *ret_exit)
 {
     CLEANUP(settings_unrefp) struct settings *settings = NULL;
 
     if (asked->log) {
-        (void)snprintf(into, 4096, "%s", asked->log);
+        (void)snprintf(asked->folder, sizeof(asked->folder), "%s", asked->log);
         return true;
     }
-    settings = cli_settings(options, ret_exit);
+    settings = cli_settings(&asked->options, ret_exit);
     if (settings) {
-        (void)snprintf(into, 4096, "%s/audit/log", settings->state_dir);
+        (void)snprintf(asked->folder, sizeof(asked->folder), "%s/audit/log", settings->state_dir);
     }
     return settings != NULL;
 }
@@ -122,12 +133,12 @@ static json_t *result_json(const struct audit_verify_result *result, bool good, 
     return all;
 }
 
-static int verify(const struct asked *asked, const char *folder, bool json)
+static int verify(const struct audit_asked *asked)
 {
-    struct audit_verify_options options = {.folder = folder, .progress = progress,
+    struct audit_verify_options options = {.folder = asked->folder, .progress = progress,
                                            .vkey = asked->vkey ? span_of(asked->vkey) : (struct span){NULL, 0}};
-    struct buf *notes[OLDER_MAX] = {0};
-    struct span older[OLDER_MAX];
+    struct buf *notes[AUDIT_OLDER_MAX] = {0};
+    struct span older[AUDIT_OLDER_MAX];
     static struct audit_verify_result result;
     struct fault why;
     int r = 0;
@@ -140,14 +151,14 @@ static int verify(const struct asked *asked, const char *folder, bool json)
     options.older = older;
     options.older_count = asked->older_count;
     r = r ? r : audit_verify(&options, &result, &why);
-    for (size_t i = 0; i < OLDER_MAX; i++) {
+    for (size_t i = 0; i < AUDIT_OLDER_MAX; i++) {
         (void)buf_free(notes[i]);
     }
     if (r < 0) {
         cli_say("out of memory");
         return CLI_FAILED;
     }
-    if (json) {
+    if (asked->options.json) {
         cli_print_json(result_json(&result, r == 0, &why));
     } else if (r == 0) {
         (void)printf("good: %llu entries, every bundle, tile, root, signature and reference\n",
@@ -161,14 +172,14 @@ static int verify(const struct asked *asked, const char *folder, bool json)
     return r == 0 ? CLI_DONE : CLI_FAILED;
 }
 
-/* ---- export ---- */
+/* ---- export, search ---- */
 
-static int export_all(const struct asked *asked, const char *folder)
+static int export_all(const struct audit_asked *asked)
 {
     CLEANUP(audit_export_freep) struct audit_export *export = NULL;
     CLEANUP(buf_freep) struct buf *out = buf_new(64 << 20);
     struct fault why;
-    int r = out ? audit_export_open(&export, &(struct audit_export_options){.folder = folder, .format = asked->format,
+    int r = out ? audit_export_open(&export, &(struct audit_export_options){.folder = asked->folder, .format = asked->format, .filter = asked->filter,
                                                                             .from_ms = asked->from_ms, .to_ms = asked->to_ms,
                                                                             .types = asked->types}, &why)
                 : -1;
@@ -193,7 +204,7 @@ static int export_all(const struct asked *asked, const char *folder)
 
 /* ---- show ---- */
 
-static int show(const char *folder, const char *index_text)
+static int show(const struct audit_asked *asked)
 {
     CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
     unsigned long long index;
@@ -201,10 +212,10 @@ static int show(const char *folder, const char *index_text)
     struct span bytes;
     int r;
 
-    if (!span_to_u64(span_of(index_text), &index)) {
+    if (!span_to_u64(span_of(asked->name), &index)) {
         return cli_usage(&cli_command_audit);
     }
-    r = audit_reader_open(&reader, folder, &why);
+    r = audit_reader_open(&reader, asked->folder, &why);
     r = r ? r : audit_reader_entry(reader, index, &bytes, &why);
     if (r) {
         if (r == FAULT) {
@@ -216,45 +227,61 @@ static int show(const char *folder, const char *index_text)
     return CLI_DONE;
 }
 
+static const struct {
+    const char *name;
+    int (*run)(const struct audit_asked *asked);
+} actions[] = {
+    {"verify", verify}, {"export", export_all},   {"search", export_all},
+    {"show", show},     {"replay", audit_replay}, {"reveal", audit_reveal},
+};
+
 static int run(int argc, char **argv)
 {
     static const struct option own[] = {
-        {"log", required_argument, NULL, OPTION_LOG},       {"vkey", required_argument, NULL, OPTION_VKEY},
-        {"older", required_argument, NULL, OPTION_OLDER},   {"format", required_argument, NULL, OPTION_FORMAT},
-        {"from", required_argument, NULL, OPTION_FROM},     {"to", required_argument, NULL, OPTION_TO},
-        {"type", required_argument, NULL, OPTION_TYPE},     {0}};
-    struct asked asked = {0};
-    struct cli_options options;
-    char folder[4096];
+        {"log", required_argument, NULL, OPTION_LOG},           {"vkey", required_argument, NULL, OPTION_VKEY},
+        {"older", required_argument, NULL, OPTION_OLDER},       {"format", required_argument, NULL, OPTION_FORMAT},
+        {"from", required_argument, NULL, OPTION_FROM},         {"to", required_argument, NULL, OPTION_TO},
+        {"type", required_argument, NULL, OPTION_TYPE},         {"case", required_argument, NULL, OPTION_CASE},
+        {"report", required_argument, NULL, OPTION_REPORT},     {"decision", required_argument, NULL, OPTION_DECISION},
+        {"partner", required_argument, NULL, OPTION_PARTNER},   {"rule", required_argument, NULL, OPTION_RULE},
+        {"list", required_argument, NULL, OPTION_LIST},         {"signal", required_argument, NULL, OPTION_SIGNAL},
+        {"sample", required_argument, NULL, OPTION_SAMPLE},     {"body", required_argument, NULL, OPTION_BODY},
+        {"salt", required_argument, NULL, OPTION_SALT},         {"entry", required_argument, NULL, OPTION_ENTRY},
+        {0}};
+    struct audit_asked asked = {0};
     const char *action;
     int exit_code;
 
-    if (!cli_options(argc, argv, &cli_command_audit, own, take, &asked, &options, &exit_code)) {
+    if (!cli_options(argc, argv, &cli_command_audit, own, take, &asked, &asked.options, &exit_code)) {
         return exit_code;
     }
     action = optind < argc ? argv[optind] : "";
-    if (strcmp(action, "verify") != 0 && strcmp(action, "export") != 0 &&
-        !(strcmp(action, "show") == 0 && optind + 1 < argc)) {
-        return cli_usage(&cli_command_audit);
+    asked.name = optind + 1 < argc ? argv[optind + 1] : "";
+    for (size_t i = 0; i < COUNT_OF(actions); i++) {
+        if (strcmp(action, actions[i].name) == 0) {
+            return log_folder(&asked, &exit_code) ? actions[i].run(&asked) : exit_code;
+        }
     }
-    if (!log_folder(&asked, &options, folder, &exit_code)) {
-        return exit_code;
-    }
-    if (strcmp(action, "verify") == 0) {
-        return verify(&asked, folder, options.json);
-    }
-    return strcmp(action, "export") == 0 ? export_all(&asked, folder) : show(folder, argv[optind + 1]);
+    return cli_usage(&cli_command_audit);
 }
 
 const struct cli_command cli_command_audit = {
-    "audit", "verify, export and show the audit log, offline",
+    "audit", "verify, search, export and replay the audit log",
     "usage: rapporteur audit verify [--log FOLDER] [--vkey KEY] [--older CHECKPOINT]...\n"
     "       rapporteur audit export [--log FOLDER] [--format jsonl|csv] [--from TIME] [--to TIME] [--type TYPE]...\n"
+    "       rapporteur audit search [--case ID] [--report ID] [--decision ID] [--partner NAME] [--rule ID]\n"
+    "                               [--list ID] [--signal ID] [--type TYPE]... [--from TIME] [--to TIME]\n"
     "       rapporteur audit show INDEX [--log FOLDER]\n"
+    "       rapporteur audit replay CASE | --sample N\n"
+    "       rapporteur audit reveal REPORT | --body FILE --salt HEX --entry INDEX [--log FOLDER]\n"
     "FOLDER is the served log (checkpoint, vkey, tile/...) or a copy of it; default: the settings' state\n"
     "folder. verify trusts nothing in it but the key, which --vkey brings from elsewhere: signature, every\n"
     "entry, bundle, tile and root, the order of times, references, and that each older checkpoint is a\n"
     "beginning of this log. It needs no running service.\n"
+    "search gives the entries for which all that is asked for holds, exactly; one JSON object a line.\n"
+    "replay computes verdicts again, from the snapshot that each names, the stored report and the time of\n"
+    "the entry, and says what differs. It needs the store: run it where the service runs.\n"
+    "reveal proves that a content is what its entry commits to, and that the entry is in the log.\n"
     "options: --config FILE, --json, --help\n"
     "exit: 0 all good, 1 something is wrong (the first bad entry is named), 2 usage, 78 bad settings\n",
     run};

@@ -24,7 +24,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_command_serve, cli_command_check, cli_command_keys, cli_command_lists, cli_command_rules,
-    cli_command_audit, cli_command_hash, cli_command_version;
+    cli_command_audit, cli_command_report, cli_command_hash, cli_command_version;
 
 /* Options that every command knows; others come first in `own`. Returns false after saying why (then
  * exit code *ret_exit). `take` gets each own option; it returns false for a bad value. */

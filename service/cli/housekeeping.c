@@ -7,9 +7,11 @@
 #include "service/runtime/metrics.h"
 #include "service/store/sync.h"
 
+#include <stdio.h>
+
 enum { TICK_MS = 250, EXPIRE_MAX = 200 };
 
-void housekeeping_entry(struct serving *serving, struct entry *entry)
+bool housekeeping_entry(struct serving *serving, struct entry *entry)
 {
     CLEANUP(buf_freep) struct buf *out = buf_new(ENTRY_MAX_BYTES);
     struct store_append_args args = {.now_ms = loop_now_ms()};
@@ -26,6 +28,7 @@ void housekeeping_entry(struct serving *serving, struct entry *entry)
                   LOG_STR("state", store_outcome_words[outcome]));
     }
     (void)entry_free(entry);
+    return outcome == STORE_OK;
 }
 
 void housekeeping_list(void *arg, const struct list_head *head, const char *digest, const char *action)
@@ -36,22 +39,33 @@ void housekeeping_list(void *arg, const struct list_head *head, const char *dige
     entry_text(entry, "version", head->version);
     entry_text(entry, "digest", span_of(digest));
     entry_text(entry, "action", span_of(action));
-    housekeeping_entry(arg, entry);
+    (void)housekeeping_entry(arg, entry);
 }
 
+bool housekeeping_rules(void *arg, const char *digest, const char *snapshot, const char *actor)
+{
+    struct serving *serving = arg;
+    struct entry *entry = entry_new(ENTRY_RULES, loop_now_ms());
+
+    entry_text(entry, "digest", span_of(digest));
+    entry_text(entry, "actor", span_of(actor));
+    if (snapshot[0]) {
+        entry_text(entry, "snapshot", span_of(snapshot));
+    }
+    if (!housekeeping_entry(serving, entry)) {
+        return false;
+    }
+    (void)snprintf(serving->logged_rules, sizeof(serving->logged_rules), "%s", digest);
+    return true;
+}
+
+/* Rules that a start or a reload brought; those that somebody put are in the log already. */
 static void record_rules(struct serving *serving, const struct snapshot *snapshot)
 {
-    struct snapshot *running = slot_take(&serving->app.snapshot);
     const char *digest = rule_set_digest(snapshot_rules(snapshot));
-    bool same = running && strcmp(rule_set_digest(snapshot_rules(running)), digest) == 0;
 
-    (void)snapshot_unref(running);
-    if (!same) {
-        struct entry *entry = entry_new(ENTRY_RULES, loop_now_ms());
-
-        entry_text(entry, "digest", span_of(digest));
-        entry_text(entry, "snapshot", span_of(snapshot_digest(snapshot)));
-        housekeeping_entry(serving, entry);
+    if (strcmp(serving->logged_rules, digest) != 0) {
+        (void)housekeeping_rules(serving, digest, snapshot_digest(snapshot), "system");
     }
 }
 
@@ -67,7 +81,7 @@ static void record_policy(struct serving *serving, const struct policy *policy)
         entry_text(entry, "version", policy_version(policy));
         entry_text(entry, "digest", span_of(policy_digest(policy)));
         entry_text(entry, "consultation", policy_consultation(policy));
-        housekeeping_entry(serving, entry);
+        (void)housekeeping_entry(serving, entry);
     }
 }
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rapporteur rules check | facts | explain: rule files, and what they say of a report. */
+/* rapporteur rules check | test | facts | explain | backtest: rule files, and what they say of reports. */
 #include "lib/json/read.h"
 #include "lib/report/report.h"
 #include "lib/rules/rule_set.h"
-#include "service/cli/command.h"
+#include "service/api/backtest_store.h"
+#include "service/cli/rules.h"
 #include "service/runtime/file.h"
 #include "service/runtime/loop.h"
-#include "service/sync/build.h"
 
 #include <stdio.h>
 
-/* A snapshot of the settings' policy, rules and list files; NULL after saying why. */
-static struct build *build_all(const struct cli_options *options, int *ret_exit)
+struct build *rules_build_all(const struct cli_options *options, int *ret_exit)
 {
     CLEANUP(settings_unrefp) struct settings *settings = cli_settings(options, ret_exit);
     CLEANUP(build_freep) struct build *build = NULL;
@@ -73,25 +72,26 @@ static int read_report(const char *path, struct report **ret)
     return r;
 }
 
-static int explain(const struct build *build, const char *path)
+static int explain(const struct build *build, const char *path, const struct flag_history *history)
 {
     CLEANUP(report_freep) struct report *report = NULL;
     CLEANUP(flag_scratch_freep) struct flag_scratch *scratch = NULL;
     CLEANUP(rule_scratch_freep) struct rule_scratch *rule_scratch = NULL;
     const struct rule_set *rules = snapshot_rules(build->snapshot);
-    static const struct flag_history history;
     const struct verdict *verdict;
     const struct hits *hits;
     json_t *why = NULL, *shown;
     int64_t now = loop_now_ms();
 
     if (read_report(path, &report) != 0 || flag_scratch_new(&scratch, build->snapshot) != 0 ||
-        flag_evaluate(scratch, report, &history, now, &verdict, &hits) != 0 ||
+        flag_evaluate(scratch, report, history, now, &verdict, &hits) != 0 ||
         rule_scratch_new(&rule_scratch, rules) != 0) {
         return CLI_FAILED;
     }
     shown = verdict_json(verdict, hits);
-    if (rule_explain(rules, rule_scratch, &(struct rule_facts){.report = report, .hits = hits, .now_ms = now}, &why) != 0) {
+    if (rule_explain(rules, rule_scratch,
+                     &(struct rule_facts){.report = report, .hits = hits, .history_reports = history->reports,
+                                          .history_reporters = history->reporters, .now_ms = now}, &why) != 0) {
         json_decref(shown);
         return CLI_FAILED;
     }
@@ -99,39 +99,94 @@ static int explain(const struct build *build, const char *path)
     return CLI_DONE;
 }
 
+enum { OPTION_REPORTS = 10, OPTION_LIMIT, OPTION_HISTORY };
+
+static bool read_count(const char *text, int64_t max, int64_t *ret)
+{
+    unsigned long long value;
+
+    if (!span_to_u64(span_of(text), &value) || value > (unsigned long long)max) {
+        return false;
+    }
+    *ret = (int64_t)value;
+    return true;
+}
+
+static bool take(void *arg, int option, const char *value)
+{
+    struct rules_asked *asked = arg;
+    struct span rest = span_of(value), first;
+    unsigned long long reports, reporters = 1;
+
+    switch (option) {
+    case OPTION_REPORTS:
+        asked->reports = value;
+        return true;
+    case OPTION_LIMIT:
+        return read_count(value, BACKTEST_LIMIT_MAX, &asked->limit) && asked->limit > 0;
+    default:
+        first = span_cut(&rest, '/');
+        if (!span_to_u64(first, &reports) || (rest.ptr && !span_to_u64(rest, &reporters)) || reports > INT32_MAX ||
+            reporters > reports) {
+            return false;
+        }
+        asked->history = (struct flag_history){.reports = (int64_t)reports, .reporters = (int64_t)(reports ? reporters : 0)};
+        return true;
+    }
+}
+
 static int run(int argc, char **argv)
 {
+    static const struct option own[] = {{"reports", required_argument, NULL, OPTION_REPORTS},
+                                        {"limit", required_argument, NULL, OPTION_LIMIT},
+                                        {"history", required_argument, NULL, OPTION_HISTORY}, {0}};
+    struct rules_asked asked = {.limit = BACKTEST_LIMIT};
     CLEANUP(build_freep) struct build *build = NULL;
     struct cli_options options;
+    char *const *files;
     const char *action;
+    size_t count;
     int exit_code;
 
-    if (!cli_options(argc, argv, &cli_command_rules, NULL, NULL, NULL, &options, &exit_code)) {
+    if (!cli_options(argc, argv, &cli_command_rules, own, take, &asked, &options, &exit_code)) {
         return exit_code;
     }
     action = optind < argc ? argv[optind] : "";
+    files = argv + optind + 1;
+    count = optind + 1 < argc ? (size_t)(argc - optind - 1) : 0;
     if (strcmp(action, "facts") == 0) {
         cli_print_json(rule_facts_describe());
         return CLI_DONE;
     }
-    if (strcmp(action, "check") != 0 && !(strcmp(action, "explain") == 0 && optind + 1 < argc)) {
+    if (strcmp(action, "test") == 0) {
+        return rules_test(&options, files, count);
+    }
+    if (strcmp(action, "backtest") == 0 && count > 0) {
+        return rules_backtest_files(&options, &asked, files, count);
+    }
+    if (strcmp(action, "check") != 0 && !(strcmp(action, "explain") == 0 && count == 1)) {
         return cli_usage(&cli_command_rules);
     }
-    build = build_all(&options, &exit_code);
+    build = rules_build_all(&options, &exit_code);
     if (!build) {
         return exit_code;
     }
-    return strcmp(action, "check") == 0 ? check(build, options.json) : explain(build, argv[optind + 1]);
+    return strcmp(action, "check") == 0 ? check(build, options.json) : explain(build, files[0], &asked.history);
 }
 
 const struct cli_command cli_command_rules = {
-    "rules", "check rule files, show their facts, explain a verdict",
+    "rules", "check and test rule files, explain a verdict, try other rules",
     "usage: rapporteur rules check\n"
+    "       rapporteur rules test [FILE...]\n"
     "       rapporteur rules facts\n"
-    "       rapporteur rules explain REPORT.json\n"
-    "check compiles every rule of the settings' folder and runs its examples. facts prints the names and\n"
-    "types that conditions may use. explain gives a report's verdict and, rule by rule, why it fired or\n"
-    "did not.\n"
+    "       rapporteur rules explain REPORT.json [--history REPORTS[/REPORTERS]]\n"
+    "       rapporteur rules backtest FILE... [--limit N] [--reports FILE]\n"
+    "check compiles every rule of the settings' folder and runs its examples. test runs the examples of the\n"
+    "files, or of that folder, and prints each. facts prints the names and types that conditions may use.\n"
+    "explain gives a report's verdict and, rule by rule, why it fired or did not; --history says how many\n"
+    "reports on the content came before, and from how many. backtest says what the rules in the files, as\n"
+    "one whole set, would change for the newest reports of the store (--limit, 1000 unless told, at most\n"
+    "10000), or for the report bodies in a file, one JSON object a line; it changes nothing.\n"
     "options: --config FILE, --json, --help\n"
     "exit: 0 done, 1 failed, 2 usage, 78 mistakes in settings or rules\n",
     run};

@@ -190,7 +190,7 @@ static int start_sync(struct serving *serving, struct faults *faults)
     return sync_start(&serving->sync,
                       &(struct sync_options){.loop = serving->loop, .settings = serving->settings,
                                              .publish = housekeeping_publish, .list_changed = housekeeping_list,
-                                             .arg = serving}, faults);
+                                             .rules_put = housekeeping_rules, .arg = serving}, faults);
 }
 
 static void record_start(struct serving *serving)
@@ -201,7 +201,7 @@ static void record_start(struct serving *serving)
     entry_text(entry, "digest", span_of(snapshot_digest(snapshot)));
     entry_text(entry, "action", SPAN("start"));
     entry_text(entry, "software", SPAN("rapporteur " RAPPORTEUR_VERSION));
-    housekeeping_entry(serving, entry);
+    (void)housekeeping_entry(serving, entry);
     (void)snapshot_unref(snapshot);
 }
 
@@ -228,6 +228,8 @@ int serving_start(struct serving *serving, struct settings *settings, const char
         if (r == FAULT) {
             return FAULT;
         }
+        serving->app.sync = serving->sync;
+        serving->app.store_url = serving->store_url;
     }
     if (r == 0) {
         record_start(serving);

@@ -35,6 +35,7 @@ struct serving {
     struct http_server *metrics;
     struct loop_timer *timer;
     bool asking_keys, expiring, failed;
+    char logged_rules[65];              /* the digest of the newest rules entry of this process */
 };
 
 /* Builds everything; FAULT: *faults say why. */
@@ -45,9 +46,10 @@ void serving_stop(struct serving *serving);
 /* ---- housekeeping.c: what the main loop does each second ---- */
 int housekeeping_start(struct serving *serving) NODISCARD;
 /* Appends an entry about the service itself: what runs, and from when. */
-void housekeeping_entry(struct serving *serving, struct entry *entry);
+bool housekeeping_entry(struct serving *serving, struct entry *entry);
 /* Handed to sync: publishes, and records what changed. */
 void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy *policy, struct settings *settings);
+bool housekeeping_rules(void *arg, const char *digest, const char *snapshot, const char *actor);
 void housekeeping_list(void *arg, const struct list_head *head, const char *digest, const char *action);
 
 #endif

@@ -23,6 +23,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_HITS] = {"rapporteur_hits_total", "Hits in verdicts, by signal kind.", "kind",
                      {"literal", "regex", "url", "domain", "sha256", "sha1", "md5", "pdq", "tlsh"}, COUNTER},
     [METRIC_UNDECIDED] = {"rapporteur_undecided_total", "Verdicts that a limit left open.", NULL, {0}, COUNTER},
+    [METRIC_RULES] = {"rapporteur_rules_total", "Rules that fired in verdicts; those in shadow change nothing.", "mode",
+                      {"live", "shadow", "failed"}, COUNTER},
     [METRIC_CLAIMS] = {"rapporteur_claims_total", "Leases handed out.", NULL, {0}, COUNTER},
     [METRIC_DECISIONS] = {"rapporteur_decisions_total", "Decisions by what became of them.", "result",
                           {"effective", "awaiting_second", "refused"}, COUNTER},

@@ -19,6 +19,7 @@ enum metric {
     METRIC_CHECKS,
     METRIC_HITS,                /* hits in verdicts, by signal kind */
     METRIC_UNDECIDED,           /* verdicts that a limit left open */
+    METRIC_RULES,               /* rules in verdicts: live, shadow (counted only), failed */
     METRIC_CLAIMS,              /* leases handed out */
     METRIC_DECISIONS,           /* effective, awaiting second, refused by the rights check */
     METRIC_STORE_BUSY,

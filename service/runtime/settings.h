@@ -66,7 +66,7 @@ struct settings {
     int64_t regex_match_limit, regex_heap_kib, text_deadline_ms, pdq_distance, pdq_min_quality,
         tlsh_distance;
 
-    int64_t integrate_ms, publish_ms, backlog_max;
+    int64_t integrate_ms, publish_ms, backlog_max, snapshots_kept;
 };
 
 int settings_read(struct settings **ret, struct span bytes, const char *path, struct faults *faults);

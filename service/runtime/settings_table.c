@@ -113,6 +113,8 @@ const struct setting setting_table[] = {
      "how often a new checkpoint is published"},
     {"audit", "backlog", SETTING_COUNT, AT(backlog_max), 1000, 100000000, "500000", true,
      "entries waiting for the tree; beyond it reports and decisions get 503"},
+    {"audit", "snapshots", SETTING_COUNT, AT(snapshots_kept), 1, 10000, "1000", true,
+     "how many snapshots of lists and rules are kept for `rapporteur audit replay`; the oldest go first"},
 };
 
 const size_t setting_count = sizeof(setting_table) / sizeof(setting_table[0]);

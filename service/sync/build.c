@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { RULE_FILE_MAX = 4 << 20, RULE_FILES_MAX = 1000 };
+enum { POLICY_FILE_MAX = 4 << 20 };
 
 int build_new(struct build **ret, struct settings *settings, struct list *const lists[])
 {
@@ -148,25 +148,25 @@ static int take_body(struct build_source *source)
     return 0;
 }
 
-static int read_policy(struct build *build)
+int build_policy(struct policy **ret, const struct settings *settings, struct faults *faults)
 {
-    CLEANUP(buf_freep) struct buf *bytes = buf_new(RULE_FILE_MAX);
+    CLEANUP(buf_freep) struct buf *bytes = buf_new(POLICY_FILE_MAX);
     struct names names = {0};
     struct fault why;
-    int r = folder_names(build->settings->policy_dir, ".yaml", &names, &why);
+    int r = folder_names(settings->policy_dir, ".yaml", &names, &why);
 
     if (r == 0 && names.count != 1) {
-        r = fault_set(&why, "POLICY_FILES", build->settings->policy_dir,
+        r = fault_set(&why, "POLICY_FILES", settings->policy_dir,
                       "the folder must hold exactly one policy version (*.yaml), it holds %zu", names.count);
     }
     if (r == 0) {
         r = bytes ? file_read(names.paths[0], bytes, &why) : -ENOMEM;
     }
     if (r == FAULT) {
-        (void)faults_add_one(&build->faults, &why);
+        (void)faults_add_one(faults, &why);
     }
     if (r == 0) {
-        r = policy_read(&build->policy, buf_span(bytes), names.paths[0], &build->faults);
+        r = policy_read(ret, buf_span(bytes), names.paths[0], faults);
     }
     names_free(&names);
     return r;
@@ -177,59 +177,54 @@ static bool policy_has(void *arg, struct span ref)
     return policy_find(arg, ref) != NULL;
 }
 
-static void rule_options_of(const struct build *build, struct rule_options *ret)
+void build_rule_options(const struct settings *settings, const struct policy *policy, struct rule_options *ret)
 {
-    const struct settings *s = build->settings;
-
     *ret = rule_options_default;
-    ret->default_queue = span_of(s->default_queue);
-    ret->life_queue = span_of(s->threat_queue);
-    ret->order_queue = span_of(s->order_queue);
-    ret->order_due_ms = s->due_order_ms;
+    ret->default_queue = span_of(settings->default_queue);
+    ret->life_queue = span_of(settings->threat_queue);
+    ret->order_queue = span_of(settings->order_queue);
+    ret->order_due_ms = settings->due_order_ms;
     ret->urgency_due_ms[URGENCY_ROUTINE] = 0;       /* a rule may give a routine case more time */
     for (size_t i = 0; i <= SEVERITY_MAX; i++) {
-        if (ret->severity_due_ms[i] > s->due_routine_ms) {
-            ret->severity_due_ms[i] = s->due_routine_ms;
+        if (ret->severity_due_ms[i] > settings->due_routine_ms) {
+            ret->severity_due_ms[i] = settings->due_routine_ms;
         }
     }
-    ret->urgency_due_ms[URGENCY_URGENT] = s->due_urgent_ms;
-    ret->urgency_due_ms[URGENCY_THREAT_TO_LIFE] = s->due_threat_ms;
-    ret->policy_has = policy_has;
-    ret->policy_arg = build->policy;
+    ret->urgency_due_ms[URGENCY_URGENT] = settings->due_urgent_ms;
+    ret->urgency_due_ms[URGENCY_THREAT_TO_LIFE] = settings->due_threat_ms;
+    ret->policy_has = policy ? policy_has : NULL;
+    ret->policy_arg = (void *)(uintptr_t)policy;
 }
 
-static int read_rules(struct build *build, struct rule_set **ret)
+static int read_rules(const struct build *build, const struct rule_bundle *candidate, struct rule_set **ret,
+                      struct faults *faults)
 {
-    struct rule_file *files = NULL;
-    struct buf *bodies = NULL;
+    CLEANUP(rule_bundle_freep) struct rule_bundle *own = NULL;
     struct rule_options options;
-    struct names names = {0};
     struct fault why;
-    int r = folder_names(build->settings->rules_dir, ".yaml", &names, &why);
+    int r = candidate ? 0 : rules_folder_read(&own, build->settings->rules_dir, &why);
 
-    if (r == 0) {
-        files = calloc(names.count + 1, sizeof(*files));
-        bodies = calloc(names.count + 1, sizeof(*bodies));
-        r = files && bodies ? 0 : -ENOMEM;
+    if (r) {
+        return r == FAULT ? faults_add_one(faults, &why) : r;
     }
-    for (size_t i = 0; r == 0 && i < names.count; i++) {
-        buf_init(&bodies[i], RULE_FILE_MAX);
-        r = file_read(names.paths[i], &bodies[i], &why);
-        files[i] = (struct rule_file){.name = names.paths[i], .bytes = buf_span(&bodies[i])};
+    if (!candidate) {
+        candidate = own;
     }
+    build_rule_options(build->settings, build->policy, &options);
+    return rule_set_build(ret, candidate->files, candidate->count, &options, faults);
+}
+
+int build_folder_digest(const struct build *build, char digest[65], struct fault *why)
+{
+    CLEANUP(rule_set_freep) struct rule_set *rules = NULL;
+    struct faults faults = {0};
+    int r = read_rules(build, NULL, &rules, &faults);
+
     if (r == FAULT) {
-        (void)faults_add_one(&build->faults, &why);
+        *why = faults.list[0];
+    } else if (r == 0) {
+        (void)snprintf(digest, 65, "%s", rule_set_digest(rules));
     }
-    if (r == 0) {
-        rule_options_of(build, &options);
-        r = rule_set_build(ret, files, names.count, &options, &build->faults);
-    }
-    for (size_t i = 0; bodies && i < names.count; i++) {
-        buf_done(&bodies[i]);
-    }
-    free(bodies);
-    free(files);
-    names_free(&names);
     return r;
 }
 
@@ -285,12 +280,12 @@ int build_run(struct build *build)
     if (r) {
         return r;
     }
-    whole = read_policy(build);
+    whole = build_policy(&build->policy, build->settings, &build->faults);
     if (whole < 0) {
         return whole;
     }
     if (whole == 0) {
-        whole = read_rules(build, &rules);      /* without a policy no clause could be resolved */
+        whole = read_rules(build, build->candidate, &rules, &build->faults);      /* without a policy no clause could be resolved */
     }
     r = whole >= 0 ? build_matches(build, &matches) : whole;
     if (r || whole) {

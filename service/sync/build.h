@@ -14,6 +14,7 @@
 #include "lib/rights/policy.h"
 #include "lib/signal/list.h"
 #include "service/runtime/settings.h"
+#include "service/sync/rules_folder.h"
 
 struct build_source {
     const struct list_source *setting;  /* borrowed from settings */
@@ -28,6 +29,7 @@ struct build {
     struct settings *settings;          /* held */
     struct build_source *sources;
     size_t source_count;
+    const struct rule_bundle *candidate;    /* borrowed: rules to use instead of the folder's; NULL: the folder's */
     struct snapshot *snapshot;          /* the result; held */
     struct policy *policy;              /* the result; owned */
     struct faults faults;               /* why there is no result */
@@ -45,5 +47,14 @@ void build_read_files(struct build *build);
 
 /* Reads list bodies, policy and rules and compiles. 0, FAULT (build->faults), -ENOMEM. */
 int build_run(struct build *build) NODISCARD;
+
+/* The policy of the settings' folder. 0, FAULT or -ENOMEM. */
+int build_policy(struct policy **ret, const struct settings *settings, struct faults *faults) NODISCARD;
+/* What the settings and the policy say of rules; borrows from both. `policy` may be NULL: then any
+ * reference of good form is a clause. */
+void build_rule_options(const struct settings *settings, const struct policy *policy, struct rule_options *ret);
+/* The digest of the rules that stand in the settings' folder, after a good build_run. 0, FAULT (they
+ * could not run) or -ENOMEM. */
+int build_folder_digest(const struct build *build, char digest[65], struct fault *why) NODISCARD;
 
 #endif

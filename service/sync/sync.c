@@ -2,12 +2,14 @@
 #include "service/sync/sync.h"
 
 #include "lib/base/clock.h"
-#include "lib/base/digest.h"
 #include "service/runtime/file.h"
 #include "service/runtime/log.h"
 #include "service/runtime/metrics.h"
 #include "service/sync/build.h"
 #include "service/sync/fetch.h"
+#include "service/sync/kept.h"
+#include "service/sync/put.h"
+#include "service/sync/snapshot_keep.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -40,6 +42,10 @@ struct sync {
     bool reloading;
     pthread_t builder;
     int built;                          /* its result */
+    struct sync_put *put;               /* new rules that wait or are built; NULL: none */
+    bool put_building;                  /* they are in `building` */
+    enum sync_put_outcome put_outcome;  /* what the builder found */
+    char rules_digest[65];              /* of the rules that run */
 };
 
 static const char *shown(const struct list_source *setting, char into[FAULT_PLACE_MAX])
@@ -51,46 +57,23 @@ static const char *shown(const struct list_source *setting, char into[FAULT_PLAC
     return into;
 }
 
-/* ---- bodies kept for a start without a network ---- */
-
-static void kept_path(const struct sync *sync, const struct list_source *setting, char into[4096])
-{
-    char digest[SHA256_HEX_LEN + 1];
-
-    sha256_hex(setting->url, strlen(setting->url), digest);
-    (void)snprintf(into, 4096, "%s/lists/%s", sync->wanted->state_dir, digest);
-}
-
-static void keep_body(struct sync *sync, const struct list_source *setting, struct span body)
-{
-    char path[4096], folder[4096], name[FAULT_PLACE_MAX];
-    struct fault why;
-
-    kept_path(sync, setting, path);
-    (void)snprintf(folder, sizeof(folder), "%s/lists", sync->wanted->state_dir);
-    if (folder_make(folder, 0700, &why) != 0 || file_replace(path, body, 0600, &why) != 0) {
-        log_warn("a list body could not be kept for the next start", LOG_STR("source", shown(setting, name)), LOG_FAULT(&why));
-    }
-}
-
 static void load_kept(struct sync *sync, size_t i)
 {
     const struct list_source *setting = &sync->wanted->sources[i];
-    struct buf *body = buf_new((size_t)setting->max_bytes);
-    char path[4096], name[FAULT_PLACE_MAX];
-    struct fault why;
+    char name[FAULT_PLACE_MAX];
 
-    kept_path(sync, setting, path);
-    if (body && file_read(path, body, &why) == 0) {
-        sync->sources[i].news = TAKE(body);
+    sync->sources[i].news = kept_read(sync->wanted->state_dir, setting->url, (size_t)setting->max_bytes);
+    if (sync->sources[i].news) {
         log_info("begins with the list body kept from before", LOG_STR("source", shown(setting, name)));
     }
-    (void)buf_free(body);
 }
 
 /* ---- building ---- */
 
 static void start_build(struct sync *sync);
+static void start_put(struct sync *sync);
+static void finish_put(struct sync *sync, struct build *build);
+static void go_on(struct sync *sync);
 
 static void mark_refused(struct source *source, const struct list_source *setting, const struct fault *why)
 {
@@ -110,6 +93,8 @@ static void mark_refused(struct source *source, const struct list_source *settin
 static void take_source(struct sync *sync, size_t i, struct build_source *built)
 {
     struct source *source = &sync->sources[i];
+    char name[FAULT_PLACE_MAX];
+    struct fault why;
 
     if (built->setting->file) {
         source->checked_ms = loop_now_ms();
@@ -126,7 +111,10 @@ static void take_source(struct sync *sync, size_t i, struct build_source *built)
     if (built->changed) {
         source->list = (list_unref(source->list), list_ref(built->current));
         if (built->setting->url && built->body) {
-            keep_body(sync, built->setting, buf_span(built->body));
+            if (kept_write(sync->wanted->state_dir, built->setting->url, buf_span(built->body), &why) != 0) {
+                log_warn("a list body could not be kept for the next start",
+                         LOG_STR("source", shown(built->setting, name)), LOG_FAULT(&why));
+            }
         }
         log_info("list version taken", LOG_SPAN("list", list_head(source->list)->id),
                  LOG_SPAN("version", list_head(source->list)->version), LOG_STR("digest", list_digest(source->list)),
@@ -134,6 +122,17 @@ static void take_source(struct sync *sync, size_t i, struct build_source *built)
         if (sync->options.list_changed) {
             sync->options.list_changed(sync->options.arg, list_head(source->list), list_digest(source->list), "version");
         }
+    }
+}
+
+/* Before the first verdict names it. A verdict whose snapshot is not kept cannot be computed again; that is
+ * worth an error, not a halt. */
+static void keep_snapshot(const struct build *build)
+{
+    struct fault why = {.code = "NO_MEMORY", .text = "out of memory"};
+
+    if (snapshot_keep(build->settings, build->snapshot, &why) != 0) {
+        log_error("a snapshot could not be kept: its verdicts cannot be replayed", LOG_FAULT(&why));
     }
 }
 
@@ -152,10 +151,12 @@ static bool take_build(struct sync *sync, struct build *build, int r)
     if (r != 0) {
         return false;
     }
+    keep_snapshot(build);
     snapshot = TAKE(build->snapshot);
     policy = TAKE(build->policy);
     metrics_set(METRIC_LISTS, 0, match_set_list_count(snapshot_matches(snapshot)));
     log_info("snapshot built", LOG_STR("digest", snapshot_digest(snapshot)));
+    (void)snprintf(sync->rules_digest, sizeof(sync->rules_digest), "%s", rule_set_digest(snapshot_rules(snapshot)));
     sync->options.publish(sync->options.arg, snapshot, policy, build->settings);
     return true;
 }
@@ -250,7 +251,8 @@ static void end_reload(struct sync *sync, bool good)
     }
 }
 
-static int make_build(struct sync *sync, struct build **ret)
+/* With the bodies that came, unless it is for rules alone. */
+static int make_build(struct sync *sync, bool with_news, struct build **ret)
 {
     struct list **lists = calloc(sync->wanted->source_count + 1, sizeof(struct list *));
     int r;
@@ -263,10 +265,21 @@ static int make_build(struct sync *sync, struct build **ret)
     }
     r = build_new(ret, sync->wanted, lists);
     free(lists);
-    for (size_t i = 0; r == 0 && i < sync->wanted->source_count; i++) {
+    for (size_t i = 0; with_news && r == 0 && i < sync->wanted->source_count; i++) {
         (*ret)->sources[i].body = TAKE(sync->sources[i].news);
     }
     return r;
+}
+
+/* The next build that something waits for. */
+static void go_on(struct sync *sync)
+{
+    if (sync->put && !sync->put_building) {
+        start_put(sync);
+    } else if (sync->again) {
+        sync->again = false;
+        start_build(sync);
+    }
 }
 
 static void finish_build(struct sync *sync)
@@ -275,6 +288,12 @@ static void finish_build(struct sync *sync)
     bool good;
 
     sync->building = NULL;
+    if (sync->put_building) {
+        finish_put(sync, build);
+        (void)build_free(build);
+        go_on(sync);
+        return;
+    }
     good = take_build(sync, build, sync->built);
     for (size_t i = 0; !good && i < build->faults.count; i++) {
         log_error(sync->reloading ? "reload refused, keeping what runs" : "build refused, keeping what runs",
@@ -291,10 +310,7 @@ static void finish_build(struct sync *sync)
     }
     end_reload(sync, good);
     (void)build_free(build);
-    if (sync->again) {
-        sync->again = false;
-        start_build(sync);
-    }
+    go_on(sync);
 }
 
 static void build_ended(void *arg)
@@ -309,8 +325,15 @@ static void *build_thread(void *arg)
 {
     struct sync *sync = arg;
 
-    build_read_files(sync->building);
-    sync->built = build_run(sync->building);
+    if (sync->put_building) {
+        sync->put_outcome = put_check(sync->put, sync->building, sync->rules_digest);
+    } else {
+        build_read_files(sync->building);
+        sync->built = build_run(sync->building);
+        if (sync->built == 0) {
+            keep_snapshot(sync->building);      /* here, where it stalls nobody */
+        }
+    }
     while (loop_post(sync->options.loop, build_ended, sync) == -EAGAIN) {
         struct timespec pause = {.tv_nsec = 10000000};
 
@@ -325,13 +348,71 @@ static void start_build(struct sync *sync)
         sync->again = true;
         return;
     }
-    if (make_build(sync, &sync->building) != 0 ||
+    if (make_build(sync, true, &sync->building) != 0 ||
         pthread_create(&sync->builder, NULL, build_thread, sync) != 0) {
         log_error("no memory or no thread to build a snapshot; keeping what runs");
         sync->building = build_free(sync->building);
         forget_etags(sync);
         go_back(sync);
         end_reload(sync, false);
+    }
+}
+
+/* ---- new rules ---- */
+
+static void end_put(struct sync *sync, enum sync_put_outcome outcome)
+{
+    struct sync_put *put = TAKE(sync->put);
+
+    sync->put_building = false;
+    (void)snprintf(put->digest, sizeof(put->digest), "%s", sync->rules_digest);
+    put->done(put, outcome);
+}
+
+static void finish_put(struct sync *sync, struct build *build)
+{
+    enum sync_put_outcome outcome = sync->put_outcome;
+
+    if (outcome == SYNC_PUT_RUNNING) {
+        outcome = put_activate(sync->put, build, sync->rules_digest, &sync->options);
+    }
+    if (outcome == SYNC_PUT_RUNNING) {
+        (void)take_build(sync, build, 0);
+        log_info("new rules run and are in the rules folder", LOG_STR("digest", sync->rules_digest));
+    }
+    metrics_add(METRIC_RELOADS, outcome == SYNC_PUT_RUNNING ? 0 : 1, 1);
+    end_put(sync, outcome);
+}
+
+static void start_put(struct sync *sync)
+{
+    if (strcmp(sync->put->expected, sync->rules_digest) != 0) {
+        end_put(sync, SYNC_PUT_STALE);
+        go_on(sync);
+        return;
+    }
+    if (make_build(sync, false, &sync->building) == 0) {
+        sync->building->candidate = sync->put->files;
+        sync->put_building = true;
+        if (pthread_create(&sync->builder, NULL, build_thread, sync) == 0) {
+            return;
+        }
+    }
+    sync->building = build_free(sync->building);
+    end_put(sync, SYNC_PUT_FAILED);
+    go_on(sync);
+}
+
+void sync_put_rules(struct sync *sync, struct sync_put *put)
+{
+    if (sync->put) {
+        (void)snprintf(put->digest, sizeof(put->digest), "%s", sync->rules_digest);
+        put->done(put, SYNC_PUT_BUSY);
+        return;
+    }
+    sync->put = put;
+    if (!sync->building) {
+        start_put(sync);
     }
 }
 
@@ -425,6 +506,7 @@ int sync_start(struct sync **ret, const struct sync_options *options, struct fau
 {
     struct sync *sync = calloc(1, sizeof(*sync));
     struct build *build = NULL;
+    struct fault why;
     int r;
 
     if (!sync) {
@@ -444,7 +526,10 @@ int sync_start(struct sync **ret, const struct sync_options *options, struct fau
             load_kept(sync, i);
         }
     }
-    r = make_build(sync, &build);
+    if (rules_folder_finish(options->settings->rules_dir, &why) != 0) {
+        log_warn("rules that were put before are in use, but not all in their place", LOG_FAULT(&why));
+    }
+    r = make_build(sync, true, &build);
     if (r == 0) {
         build_read_files(build);
         r = build_run(build);

@@ -10,6 +10,7 @@
  *
  *     r = sync_start(&sync, &(struct sync_options){.loop = loop, .settings = settings, ...}, &faults);
  *     sync_reload(sync, settings);        SIGHUP: all or nothing
+ *     sync_put_rules(sync, put);          PUT /v1/rules: checked, written to the folder, logged, running
  * sync_start builds the first snapshot before it returns. All calls from the loop's thread.
  */
 
@@ -17,6 +18,7 @@
 #include "lib/rights/policy.h"
 #include "service/runtime/loop.h"
 #include "service/runtime/settings.h"
+#include "service/sync/rules_folder.h"
 
 struct sync;
 
@@ -27,6 +29,9 @@ struct sync_options {
     void (*publish)(void *arg, struct snapshot *snapshot, struct policy *policy, struct settings *settings);
     /* A list got a new version (action "version") or one was refused ("refused"). May be NULL. */
     void (*list_changed)(void *arg, const struct list_head *head, const char *digest, const char *action);
+    /* Rules are about to run that `actor` (a pseudonym) put: writes the entry. False: it could not be
+     * written, and the rules must not run. NULL: nothing is recorded. */
+    bool (*rules_put)(void *arg, const char *digest, const char *snapshot, const char *actor);
     void *arg;
 };
 
@@ -39,6 +44,37 @@ struct sync *sync_stop(struct sync *sync);
  * logged. Refused, and logged, while a build is under way. A source whose reading changed (format, kind,
  * mode, key) is fetched whole. */
 void sync_reload(struct sync *sync, struct settings *settings);
+
+enum sync_put_outcome {
+    SYNC_PUT_RUNNING,           /* in the folder, in the log, published */
+    SYNC_PUT_REFUSED,           /* `faults` say why; nothing changed */
+    SYNC_PUT_STALE,             /* other rules run than `expected` */
+    SYNC_PUT_BUSY,              /* another put is under way */
+    SYNC_PUT_FOLDER_CHANGED,    /* the folder holds something else than what runs: reload or restore it first */
+    SYNC_PUT_READ_ONLY,         /* the folder cannot be written: faults.list[0] */
+    SYNC_PUT_NOT_LOGGED,        /* the entry could not be written; nothing changed */
+    SYNC_PUT_FAILED,            /* no memory or no thread; nothing changed */
+    SYNC_PUT_STOPPED,           /* the service ends: `done` must not use a loop any more */
+};
+
+/* One new set of rules on its way. The caller owns it until `done`, which runs once on the loop's
+ * thread, perhaps inside of sync_put_rules. */
+struct sync_put {
+    struct rule_bundle *files;  /* borrowed: plain file names */
+    char expected[65];          /* the digest of the rules that must be running */
+    char actor[65];             /* pseudonym, for the entry */
+    void (*done)(struct sync_put *put, enum sync_put_outcome outcome);
+    void *arg;                  /* the caller's */
+    struct faults faults;       /* SYNC_PUT_REFUSED, SYNC_PUT_READ_ONLY */
+    char digest[65], snapshot[65];      /* of what runs now: SYNC_PUT_RUNNING, SYNC_PUT_STALE (digest) */
+    size_t rules;
+    bool changed;               /* other rules than before */
+};
+
+/* Checks the set on the builder's thread as a reload would, with the lists as they are; writes it to
+ * the rules folder of the settings (rules_folder.h), so that restarts and SIGHUP keep it; has its
+ * entry written; publishes. Any failure leaves files, log and rules as they were. */
+void sync_put_rules(struct sync *sync, struct sync_put *put);
 
 /* One line a source, for operators: {"source","list"?,"version"?,"entries"?,"checked_at"?,"fault"?}.
  * A URL is shown without user and query. */

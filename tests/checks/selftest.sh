@@ -3,7 +3,7 @@
 # Each check must fail when it should: plants one violation at a time in a scratch copy of the tree,
 # runs the check, and wants it to fail and to name the planted place. Usage: selftest.sh ROOT COMPILER...
 set -u
-root=$1
+root=$(cd "$1" && pwd)
 shift
 here=$root/tests/checks
 scratch=$(mktemp -d)

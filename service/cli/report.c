@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rapporteur report transparency | dsa: numbers and statements of reasons, from the log alone. */
+#include "lib/base/clock.h"
+#include "lib/export/dsa.h"
+#include "lib/export/transparency.h"
+#include "lib/json/field.h"
+#include "lib/rights/policy.h"
+#include "service/audit/reader.h"
+#include "service/cli/command.h"
+#include "service/runtime/file.h"
+#include "service/runtime/loop.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum { OPTION_LOG = 100, OPTION_FROM, OPTION_TO, OPTION_OUT, OPTION_PROVIDER, OPTION_SERVICE, PART_MAX = 16 << 20 };
+
+struct asked {
+    const char *log, *out, *provider, *service;
+    int64_t from_ms, to_ms;
+};
+
+static bool take(void *arg, int option, const char *value)
+{
+    struct asked *asked = arg;
+
+    switch (option) {
+    case OPTION_LOG:
+        asked->log = value;
+        return true;
+    case OPTION_OUT:
+        asked->out = value;
+        return true;
+    case OPTION_PROVIDER:
+        asked->provider = value;
+        return true;
+    case OPTION_SERVICE:
+        asked->service = value;
+        return true;
+    case OPTION_FROM:
+        return clock_read(span_of(value), &asked->from_ms) || clock_read_date(span_of(value), &asked->from_ms);
+    case OPTION_TO:
+        return clock_read(span_of(value), &asked->to_ms) || clock_read_date(span_of(value), &asked->to_ms);
+    default:
+        return false;
+    }
+}
+
+/* Hands every entry of the log to `each`, in order. 0, FAULT or -ENOMEM. */
+static int walk(struct audit_reader *reader, int (*each)(void *arg, uint64_t index, json_t *entry, struct fault *why),
+                void *arg, struct fault *why)
+{
+    int r = 0;
+
+    for (uint64_t i = 0; i < audit_reader_size(reader) && r == 0; i++) {
+        struct span bytes;
+        json_error_t error;
+        json_t *entry;
+
+        r = audit_reader_entry(reader, i, &bytes, why);
+        if (r) {
+            break;
+        }
+        entry = json_loadb(bytes.ptr, bytes.len, JSON_REJECT_DUPLICATES, &error);
+        r = entry ? each(arg, i, entry, why) : fault_set(why, "ENTRY_FORM", "", "entry %llu is not JSON", (unsigned long long)i);
+        json_decref(entry);
+    }
+    return r;
+}
+
+/* ---- transparency ---- */
+
+static int add_entry(void *arg, uint64_t index, json_t *entry, struct fault *why)
+{
+    int r = transparency_add(arg, entry, why);
+
+    if (r == FAULT) {
+        /* Written by an older version, say: named, not counted, and the report goes on. */
+        cli_say("entry %llu is not counted: %s [%s]", (unsigned long long)index, why->text, why->code);
+        r = 0;
+    }
+    return r;
+}
+
+static int write_parts(struct transparency *t, const char *folder)
+{
+    struct fault why;
+
+    if (folder_make(folder, 0755, &why) != 0) {
+        cli_say_fault(&why);
+        return CLI_FAILED;
+    }
+    for (int part = 1; part <= TRANSPARENCY_PARTS; part++) {
+        CLEANUP(buf_freep) struct buf *out = buf_new(PART_MAX);
+        char path[4096];
+
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, transparency_part_name(part));
+        if (!out || transparency_part(t, part, out) != 0) {
+            cli_say("out of memory");
+            return CLI_FAILED;
+        }
+        if (file_replace(path, buf_span(out), 0644, &why) != 0) {
+            cli_say_fault(&why);
+            return CLI_FAILED;
+        }
+    }
+    cli_say("%d parts written to %s", TRANSPARENCY_PARTS, folder);
+    return CLI_DONE;
+}
+
+static int transparency(struct audit_reader *reader, const struct asked *asked)
+{
+    char today[CLOCK_TEXT_LEN + 1];
+    struct transparency_options options = {.provider = asked->provider, .service = asked->service, .published = today,
+                                           .from_ms = asked->from_ms,
+                                           .to_ms = asked->to_ms ? asked->to_ms : CLOCK_MAX_MS};
+    CLEANUP(transparency_freep) struct transparency *t = NULL;
+    json_t *numbers = NULL;
+    struct fault why;
+    int r;
+
+    clock_text(loop_now_ms(), today);
+    today[10] = '\0';
+    t = transparency_new(&options);
+    r = t ? walk(reader, add_entry, t, &why) : -ENOMEM;
+    if (r == FAULT) {
+        cli_say_fault(&why);
+        return CLI_FAILED;
+    }
+    if (r || transparency_json(&numbers, t) != 0) {
+        cli_say("out of memory");
+        return CLI_FAILED;
+    }
+    cli_print_json(numbers);
+    return asked->out ? write_parts(t, asked->out) : CLI_DONE;
+}
+
+/* ---- statements of reasons ---- */
+
+struct statements {
+    const struct asked *asked;
+    size_t written, refused;
+};
+
+static bool within(const struct asked *asked, const json_t *entry)
+{
+    int64_t at_ms = 0;
+
+    (void)clock_read(json_span(json_object_get(entry, "at")), &at_ms);
+    return at_ms >= asked->from_ms && (!asked->to_ms || at_ms < asked->to_ms);
+}
+
+static int write_statement(void *arg, uint64_t index, json_t *entry, struct fault *why)
+{
+    struct statements *all = arg;
+    struct dsa_input input = {.record = json_object_get(entry, "justification")};
+    struct faults faults = {0};
+    json_t *statement = NULL;
+    int r;
+
+    (void)why;
+    if (!span_is(json_span(json_object_get(entry, "type")), "decision") || !within(all->asked, entry)) {
+        return 0;
+    }
+    r = dsa_statement(&statement, &input, &faults);
+    if (r == 0) {
+        (void)json_dumpf(statement, stdout, JSON_COMPACT);
+        (void)fputc('\n', stdout);
+        json_decref(statement);
+        all->written++;
+    } else if (r == FAULT) {
+        cli_say("entry %llu gives no statement:", (unsigned long long)index);
+        cli_say_faults(&faults);
+        all->refused++;
+    }
+    return r < 0 ? r : 0;
+}
+
+static int dsa(struct audit_reader *reader, const struct asked *asked)
+{
+    struct statements all = {.asked = asked};
+    struct fault why;
+    int r = walk(reader, write_statement, &all, &why);
+
+    if (r == FAULT) {
+        cli_say_fault(&why);
+    }
+    cli_say("%zu statements, %zu refused", all.written, all.refused);
+    return r == 0 && all.refused == 0 ? CLI_DONE : CLI_FAILED;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option own[] = {
+        {"log", required_argument, NULL, OPTION_LOG},           {"from", required_argument, NULL, OPTION_FROM},
+        {"to", required_argument, NULL, OPTION_TO},             {"out", required_argument, NULL, OPTION_OUT},
+        {"provider", required_argument, NULL, OPTION_PROVIDER}, {"service", required_argument, NULL, OPTION_SERVICE},
+        {0}};
+    CLEANUP(settings_unrefp) struct settings *settings = NULL;
+    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    struct asked asked = {.provider = "", .service = ""};
+    struct cli_options options;
+    char folder[4096];
+    struct fault why;
+    const char *action;
+    int exit_code, r;
+
+    if (!cli_options(argc, argv, &cli_command_report, own, take, &asked, &options, &exit_code)) {
+        return exit_code;
+    }
+    action = optind < argc ? argv[optind] : "";
+    if (strcmp(action, "transparency") != 0 && strcmp(action, "dsa") != 0) {
+        return cli_usage(&cli_command_report);
+    }
+    if (!asked.log) {
+        settings = cli_settings(&options, &exit_code);
+        if (!settings) {
+            return exit_code;
+        }
+        (void)snprintf(folder, sizeof(folder), "%s/audit/log", settings->state_dir);
+    }
+    r = audit_reader_open(&reader, asked.log ? asked.log : folder, &why);
+    if (r) {
+        if (r == FAULT) {
+            cli_say_fault(&why);
+        }
+        return CLI_FAILED;
+    }
+    return strcmp(action, "dsa") == 0 ? dsa(reader, &asked) : transparency(reader, &asked);
+}
+
+const struct cli_command cli_command_report = {
+    "report", "transparency numbers and statements of reasons, from the log",
+    "usage: rapporteur report transparency [--from TIME] [--to TIME] [--out FOLDER] [--provider P] [--service S]\n"
+    "       rapporteur report dsa [--from TIME] [--to TIME]\n"
+    "transparency prints the numbers (TCO art. 7(3), Santa Clara Principles, rights indicators, rates per rule\n"
+    "and list) as JSON; --out also writes the eleven CSV parts of the EU templates. dsa prints one statement of\n"
+    "reasons a line, checked by the rules of the DSA Transparency Database; orders give none. Both read the\n"
+    "log only (--log FOLDER, else the settings' state folder): whoever has it gets the same.\n"
+    "options: --config FILE, --help\n"
+    "exit: 0 done, 1 failed or something refused, 2 usage, 78 bad settings\n",
+    run};
