@@ -146,11 +146,13 @@ int order_check(const json_t *order, enum origin_kind kind, const char *at, stru
         const json_t *value = json_object_get(order, elements[i].name);
 
         names[i] = elements[i].name;
-        if (!is_blank(value)) {
-            check_element(&fields, &elements[i]);
-        } else if ((tco ? elements[i].tco : elements[i].dsa) && len < sizeof(missing)) {
-            len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s", len ? ", " : "",
-                                    elements[i].name);
+        if (is_blank(value) && (tco ? elements[i].tco : elements[i].dsa)) {
+            if (len < sizeof(missing)) {
+                len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s", len ? ", " : "",
+                                        elements[i].name);
+            }
+        } else if (value && !json_is_null(value)) {
+            check_element(&fields, &elements[i]);       /* an optional element that is there is not empty */
         }
     }
     if (order) {

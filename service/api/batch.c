@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/api/batch.h"
 
+#include "lib/base/buf.h"
 #include "lib/json/read.h"
 #include "lib/rights/justification.h"
 #include "service/api/intake.h"
@@ -12,7 +13,7 @@
 
 /* Two calls of 100 keep Redis busy while the next hundred is judged; one such call costs one fsync
  * and blocks others for about 2 ms, so more in a call would hurt single reports. */
-enum { GROUP_MAX = STORE_SUBMIT_MAX, GROUPS_IN_FLIGHT = 2, ARENA_MAX = 32 << 20 };
+enum { GROUP_MAX = STORE_SUBMIT_MAX, GROUPS_IN_FLIGHT = 2, ARENA_MAX = 32 << 20, LINE_RESULT_MAX = 64 << 10 };
 
 struct line {
     struct span bytes;
@@ -33,7 +34,6 @@ struct batch {
 struct group {
     struct batch *batch;
     struct arena *arena;
-    struct intake intakes[GROUP_MAX];
     struct report *reports[GROUP_MAX];
     size_t lines[GROUP_MAX];
     struct store_submit_report rows[GROUP_MAX];
@@ -54,7 +54,6 @@ static void batch_free(void *arg)
 static void group_free(struct group *group)
 {
     for (size_t i = 0; i < group->count; i++) {
-        intake_done(&group->intakes[i]);
         (void)report_free(group->reports[i]);
     }
     (void)arena_free(group->arena);
@@ -93,13 +92,16 @@ static void set_problem(struct batch *batch, size_t line, int status, const char
 
 static void set_stored(struct batch *batch, size_t line, const struct store_submitted_report *stored)
 {
-    json_t *result = intake_answer(stored, NULL);
+    CLEANUP(buf_freep) struct buf *out = buf_new(LINE_RESULT_MAX);
 
-    (void)json_object_del(result, "verdict");
-    (void)json_object_set_new(result, "line", json_integer((json_int_t)line + 1));
-    (void)json_object_set_new(result, "status", json_integer(202));
     metrics_add(METRIC_REPORTS, stored->outcome == STORE_AGAIN ? REPORT_REPEATED : REPORT_ACCEPTED, 1);
-    set_result(batch, line, result);
+    if (out) {
+        (void)buf_add_char(out, '{');
+        (void)intake_answer(out, stored);
+        (void)buf_add_format(out, ",\"line\":%zu,\"status\":202}", line + 1);
+        batch->lines[line].result = buf_status(out) ? NULL : strndup(out->data, out->len);
+    }
+    batch->failed = batch->failed || !batch->lines[line].result;
 }
 
 static void set_outcome(struct batch *batch, size_t line, enum store_outcome outcome)
@@ -191,7 +193,7 @@ static int read_line(struct batch *batch, struct group *group, size_t line)
     }
     if (r == 0) {
         r = intake_prepare(batch->ex, group->arena, report, batch->lines[line].bytes, NULL,
-                           line_key(batch, group->arena, line), batch->now_ms, &group->intakes[group->count]);
+                           line_key(batch, group->arena, line), batch->now_ms, &group->rows[group->count]);
     }
     if (r) {
         (void)report_free(report);
@@ -199,7 +201,6 @@ static int read_line(struct batch *batch, struct group *group, size_t line)
     }
     group->reports[group->count] = report;
     group->lines[group->count] = line;
-    group->rows[group->count] = group->intakes[group->count].row;
     group->count++;
     return 0;
 }
@@ -234,7 +235,6 @@ static void send_group(struct batch *batch)
         }
         if (group->count > 1 && !same_shard(group)) {
             group->count--;
-            intake_done(&group->intakes[group->count]);
             group->reports[group->count] = report_free(group->reports[group->count]);
             break;
         }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/api/intake.h"
 
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
 #include "service/api/entries.h"
 #include "service/runtime/random.h"
 
@@ -26,7 +28,7 @@ static struct span copy_id(struct arena *arena, const char kind[4], int64_t now_
 
 int intake_prepare(struct exchange *ex, struct arena *arena, const struct report *report,
                    struct span body, const struct flag_history *history, struct span retry_key,
-                   int64_t now_ms, struct intake *ret)
+                   int64_t now_ms, struct store_submit_report *ret)
 {
     struct api *api = api_of(ex);
     struct span partner = span_of(caller_of(ex)->name);
@@ -35,7 +37,7 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
     struct api_verdict verdict;
     int r;
 
-    *ret = (struct intake){0};
+    *ret = (struct store_submit_report){0};
     if (!salt) {
         return -ENOMEM;
     }
@@ -44,13 +46,12 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
         return r;
     }
     random_bytes(salt, COMMIT_KEY_LEN);
-    ret->verdict = verdict.json;
     if (history) {                      /* a fact that the verdict rests on and nothing else keeps */
         (void)json_object_set_new(verdict.json, "history",
                                   json_pack("{s:I, s:I}", "reports", (json_int_t)history->reports, "reporters",
                                             (json_int_t)history->reporters));
     }
-    ret->row = (struct store_submit_report){
+    *ret = (struct store_submit_report){
         .partner = partner, .content_id = report->content.id,
         .report_id = copy_id(arena, "rpt", now_ms, shard), .case_id = copy_id(arena, "cas", now_ms, shard),
         .retry_key = retry_key, .body = body, .salt = {(const char *)salt, COMMIT_KEY_LEN},
@@ -58,39 +59,27 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
         .queue = arena_copy(arena, verdict.verdict->queue),
         .language = arena_copy(arena, span_of(report->content.language)), .severity = verdict.verdict->severity,
         .deadline_ms = verdict.verdict->due_ms, .needs_second = verdict.verdict->needs_second};
-    if (!ret->row.report_id.ptr || !ret->row.case_id.ptr || !ret->row.verdict.ptr || !ret->row.queue.ptr ||
-        !ret->row.language.ptr) {
-        intake_done(ret);
+    json_decref(verdict.json);
+    if (!ret->report_id.ptr || !ret->case_id.ptr || !ret->verdict.ptr || !ret->queue.ptr || !ret->language.ptr) {
         return -ENOMEM;
     }
-    ret->row.entry_report = entries_report(ex, arena, report, body, ret->row.report_id.ptr, salt, now_ms);
-    ret->row.entry_verdict =
-        entries_verdict(ex, arena, ret->row.report_id.ptr, verdict.verdict, verdict.hits, history, now_ms);
-    if (!ret->row.entry_report.ptr || !ret->row.entry_verdict.ptr) {
-        intake_done(ret);
-        return -ENOMEM;
+    ret->entry_report = entries_report(ex, arena, report, body, ret->report_id.ptr, salt, now_ms);
+    ret->entry_verdict =
+        entries_verdict(ex, arena, ret->report_id.ptr, verdict.verdict, verdict.hits, history, now_ms);
+    return ret->entry_report.ptr && ret->entry_verdict.ptr ? 0 : -ENOMEM;
+}
+
+int intake_answer(struct buf *out, const struct store_submitted_report *stored)
+{
+    char deadline[CLOCK_TEXT_LEN + 1];
+
+    (void)buf_add_format(out, "\"report\":\"%.*s\",\"case\":\"%.*s\",\"joined\":%s,\"queue\":\"%.*s\",\"severity\":%lld",
+                         (int)stored->report_id.len, stored->report_id.ptr, (int)stored->case_id.len, stored->case_id.ptr,
+                         stored->joined ? "true" : "false", (int)stored->queue.len, stored->queue.ptr,
+                         (long long)stored->severity);
+    if (stored->deadline_ms > 0 && stored->deadline_ms <= CLOCK_MAX_MS) {
+        clock_text(stored->deadline_ms, deadline);
+        (void)buf_add_format(out, ",\"deadline\":\"%s\"", deadline);
     }
-    return 0;
-}
-
-void intake_done(struct intake *intake)
-{
-    json_decref(intake->verdict);
-    intake->verdict = NULL;
-}
-
-json_t *intake_answer(const struct store_submitted_report *stored, json_t *verdict)
-{
-    json_t *answer = json_object();
-
-    api_set_span(answer, "report", stored->report_id);
-    api_set_span(answer, "case", stored->case_id);
-    (void)json_object_set_new(answer, "joined", json_boolean(stored->joined));
-    api_set_span(answer, "queue", stored->queue);
-    (void)json_object_set_new(answer, "severity", json_integer(stored->severity));
-    api_set_time(answer, "deadline", stored->deadline_ms);
-    (void)json_object_set_new(answer, "durable", json_string("local"));
-    (void)json_object_set_new(answer, "log_index", json_integer(stored->report_index));
-    (void)json_object_set(answer, "verdict", verdict ? verdict : json_null());
-    return answer;
+    return buf_add_format(out, ",\"durable\":\"local\",\"log_index\":%lld", (long long)stored->report_index);
 }

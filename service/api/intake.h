@@ -7,19 +7,17 @@
 #include "lib/report/report.h"
 #include "service/api/api.h"
 
-/* What the store needs of one report; everything lives in the arena given but `verdict`. */
-struct intake {
-    struct store_submit_report row;
-    json_t *verdict;                    /* owned */
-};
+struct buf;
 
-/* Evaluates and fills the row. `retry_key` may be empty. 0 or -ENOMEM (also: entry too large). */
+/* Evaluates and fills the row that the store needs; all of it lives in the arena given. `retry_key` may
+ * be empty. 0 or -ENOMEM (also: entry too large). */
 int intake_prepare(struct exchange *ex, struct arena *arena, const struct report *report,
                    struct span body, const struct flag_history *history, struct span retry_key,
-                   int64_t now_ms, struct intake *ret);
-void intake_done(struct intake *intake);
+                   int64_t now_ms, struct store_submit_report *ret);
 
-/* The 202 body: ids, state, deadline, log index, verdict. New reference. */
-json_t *intake_answer(const struct store_submitted_report *stored, json_t *verdict);
+/* Appends what was stored as members of a JSON object, without its braces: ids, queue, severity, deadline,
+ * log index. Written as text, since it is the answer of the busiest route and nothing in it needs escapes:
+ * ids and queue names have an alphabet. 0 or as buf_add. */
+int intake_answer(struct buf *out, const struct store_submitted_report *stored);
 
 #endif

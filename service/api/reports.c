@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /v1/reports with one JSON report; NDJSON goes to batch.c. GET /v1/reports/{id} is in cases.c. */
+#include "lib/base/buf.h"
 #include "service/api/batch.h"
 #include "service/api/intake.h"
 #include "service/runtime/metrics.h"
@@ -7,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { ANSWER_MAX = 4 << 20 };
+
 /* Between the first call to the store and the answer. */
 struct submission {
     struct exchange *ex;
     struct report *report;
     struct store_retry retry;
-    struct intake intake;
+    struct store_submit_report row;
     int64_t now_ms;
 };
 
@@ -20,13 +23,14 @@ static void submission_free(void *arg)
 {
     struct submission *s = arg;
 
-    intake_done(&s->intake);
     (void)report_free(s->report);
     free(s);
 }
 
-static void answer(struct submission *s, const struct store_submitted_report *stored, json_t *verdict)
+/* `verdict`: JSON text as the store has it, or empty. */
+static void answer(struct submission *s, const struct store_submitted_report *stored, struct span verdict)
 {
+    CLEANUP(buf_freep) struct buf *out = buf_new(ANSWER_MAX);
     struct exchange *ex = s->ex;
     char location[64];
 
@@ -37,7 +41,18 @@ static void answer(struct submission *s, const struct store_submitted_report *st
         (void)exchange_header_text(ex, "Idempotency-Replayed", "true");
     }
     metrics_add(METRIC_REPORTS, stored->outcome == STORE_AGAIN ? REPORT_REPEATED : REPORT_ACCEPTED, 1);
-    api_answer_json(ex, 202, intake_answer(stored, verdict));
+    if (out) {
+        (void)buf_add_char(out, '{');
+        (void)intake_answer(out, stored);
+        (void)buf_add_text(out, ",\"verdict\":");
+        (void)buf_add_span(out, verdict.len ? verdict : SPAN("null"));
+        (void)buf_add_char(out, '}');
+    }
+    if (!out || buf_status(out)) {
+        api_answer_no_memory(ex);
+        return;
+    }
+    exchange_reply_bytes(ex, 202, "application/json", buf_span(out));
 }
 
 /* A repeated request gets the first answer again: with the verdict that was stored then. */
@@ -54,10 +69,7 @@ static void stored_verdict_read(void *arg, enum store_outcome outcome, const str
     if (outcome != STORE_OK) {
         api_answer_store(s->ex, outcome);
     } else {
-        json_t *verdict = api_stored_json(report->verdict);
-
-        answer(s, &repeat->stored, verdict);
-        json_decref(verdict);
+        answer(s, &repeat->stored, report->verdict);
     }
 }
 
@@ -87,7 +99,7 @@ static void submitted(void *arg, enum store_outcome outcome, const struct store_
 
     if (stored && stored->outcome == STORE_OK) {
         app_wake(api_of(s->ex)->app);
-        answer(s, stored, s->intake.verdict);
+        answer(s, stored, s->row.verdict);
     } else if (stored && stored->outcome == STORE_AGAIN) {
         answer_repeat(s, stored);
     } else {
@@ -102,9 +114,9 @@ static void submit(struct submission *s, const struct flag_history *history)
     struct api *api = api_of(ex);
 
     if (intake_prepare(ex, exchange_arena(ex), s->report, exchange_request(ex)->body, history,
-                       s->retry.key, s->now_ms, &s->intake) != 0 ||
+                       s->retry.key, s->now_ms, &s->row) != 0 ||
         !store_submit(api->store,
-                      &(struct store_submit_args){.now_ms = s->now_ms, .reports = &s->intake.row, .count = 1},
+                      &(struct store_submit_args){.now_ms = s->now_ms, .reports = &s->row, .count = 1},
                       submitted, s)) {
         api_answer_no_memory(ex);
     }

@@ -9,6 +9,7 @@
 #include "service/sync/fetch.h"
 #include "service/sync/kept.h"
 #include "service/sync/put.h"
+#include "service/sync/source_token.h"
 #include "service/sync/snapshot_keep.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICK_MS = 500, TOKEN_MAX = 1024 };
+enum { TICK_MS = 500 };
 
 /* One source between builds. */
 struct source {
@@ -421,29 +422,11 @@ void sync_put_rules(struct sync *sync, struct sync_put *put)
 static void fetched(void *arg, enum fetch_outcome outcome, struct span body, const char *etag,
                     const struct fault *why);
 
-static char *read_token(const struct list_source *setting)
-{
-    CLEANUP(buf_freep) struct buf *token = buf_new(TOKEN_MAX);
-    struct fault why;
-
-    if (!setting->token_file || !token) {
-        return NULL;
-    }
-    if (file_read(setting->token_file, token, &why) != 0) {
-        log_warn("a source's token cannot be read", LOG_FAULT(&why));
-        return NULL;
-    }
-    while (token->len && (token->data[token->len - 1] == '\n' || token->data[token->len - 1] == '\r')) {
-        token->data[--token->len] = '\0';
-    }
-    return buf_take(token);
-}
-
 static void start_fetch(struct sync *sync, size_t i)
 {
     const struct list_source *setting = &sync->wanted->sources[i];
     struct source *source = &sync->sources[i];
-    char *token = read_token(setting);
+    char *token = source_token(setting);
     struct fault why;
     int r;
 

@@ -45,10 +45,11 @@ class Service:
             out.write(text)
 
     def start(self):
+        before = len(self.log_lines()) if os.path.exists(self.log_path) else 0
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([self.program, "serve", "--config", self.settings], stderr=log,
                                             stdout=log)
-        self.port = self.wait_log("serving", START_S)["port"]
+        self.port = self.wait_log("serving", START_S, before)["port"]
 
     def log_lines(self):
         with open(self.log_path, "rb") as log:

@@ -56,9 +56,10 @@ for round in $(seq 1 "$rounds"); do
   redis-cli -s "$work/raw.sock" FLUSHALL >/dev/null
   evalsha=$(raw 4 16 100000 EVALSHA "$sha" 1 '{s}' __rand_int__ "$body")
   before=$(cpu)
-  read -r one p50 p99 _ < <("$client" "$port" "$key" 64 1 "$seconds" "one-$round")
+  read -r one p50 p99 wrong < <("$client" "$port" "$key" 64 1 "$seconds" "one-$round")
   used=$(($(cpu) - before))
-  read -r many many50 many99 _ < <("$client" "$port" "$key" 8 100 "$seconds" "many-$round")
+  read -r many many50 many99 wrong_too < <("$client" "$port" "$key" 8 100 "$seconds" "many-$round")
+  [ "$wrong $wrong_too" = "0 0" ] || { echo "answers other than accepted: $wrong $wrong_too; the figures do not count"; exit 1; }
   micros=$(awk -v u="$used" -v n="$one" -v s="$seconds" 'BEGIN {printf "%.1f", u * 1000 / (n * s)}')
   printf '%5d %12d %14d %11d %8s %8s %8s %14d %8s %8s\n' "$round" "$xadd" "$evalsha" "$one" "$p50" "$p99" "$micros" \
     "$many" "$many50" "$many99"

@@ -177,6 +177,10 @@ def orders(maker):
     maker.add("content without text, url or hash", ["content"], put(["content"], empty))
 
 
+def data_folder(suite):
+    return os.environ.get("RAPPORTEUR_TEST_DATA", os.path.join(os.path.dirname(suite.source), "shared", "data"))
+
+
 def bytes_by_hand(source_data):
     good = json.dumps(BASE)
     made = {"empty body": b"", "only spaces": b"   ", "half a body": good[:99].encode(), "two bodies": (good + good).encode(),
@@ -293,7 +297,7 @@ def run(suite):
         serial += 1
         judge.see(what, post(service, "/v1/reports", "partner", body, serial), at)
     generated = judge.count
-    for what, body in bytes_by_hand(os.path.join(os.path.dirname(suite.source), "shared", "data")).items():
+    for what, body in bytes_by_hand(data_folder(suite)).items():
         serial += 1
         judge.see(what, post(service, "/v1/reports", "partner", body, serial))
     for what, who, path, body in other_routes(service, held):

@@ -4,6 +4,7 @@ same bytes at the end; the log stays readable and holds none of them."""
 import json
 import os
 
+from generated.bad_requests import data_folder
 from wire import call
 
 CONTACT = "\nWrite to vethari_dawn_call and bring a friend."     # an entry of the sample lists
@@ -38,8 +39,7 @@ def check(service, text, number):
 
 
 def run(suite):
-    path = os.path.join(os.environ.get("RAPPORTEUR_DATA", os.path.join(os.path.dirname(suite.source), "shared", "data")),
-                        "hostile", "blns.json")
+    path = os.path.join(data_folder(suite), "hostile", "blns.json")
     if not os.path.exists(path):
         suite.result("hostile: naughty strings", "no hostile/blns.json in the published test data")
         return

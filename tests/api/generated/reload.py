@@ -7,8 +7,9 @@ import time
 
 from wire import call
 
-BAD = "- id: broken\n  policy: policy/4.2\n  when: report.no_such_fact == 1\n  then: {queue: x}\n"
-GOOD = "- id: tests-own\n  policy: policy/4.2\n  when: report.category == \"manifesto\"\n  then: {queue: tests-own, severity: 2, due: 2h}\n" \
+BAD = "- id: tests-own\n  about: A fact that no report has.\n  policy: policy/4.2\n  when: report.no_such_fact == 1\n" \
+      "  then: {queue: tests-own}\n  examples:\n    - {matches: true, report: {category: manifesto}}\n"
+GOOD = "- id: tests-own\n  about: A manifesto.\n  policy: policy/4.2\n  when: report.category == \"manifesto\"\n  then: {queue: tests-own, severity: 2, due: 2h}\n" \
        "  examples:\n    - {matches: true, report: {category: manifesto}}\n    - {matches: false, report: {category: training}}\n"
 
 
@@ -27,7 +28,7 @@ def bad_rules(service, path):
         if said:
             break
         time.sleep(0.05)
-    wrong = [] if said and re.search(r"tests-own\.yaml:3", said[0]) else service.log_lines()[lines:] + ["no line of the log names the file and line"]
+    wrong = [] if said and re.search(r"tests-own\.yaml:4:", said[0]) else service.log_lines()[lines:] + ["no line of the log names the file and line"]
     return wrong + ([] if ready(service)["snapshot"] == before["snapshot"] else ["another snapshot runs"])
 
 

@@ -12,8 +12,10 @@ EXPECTED = {
     "post /v1/cases/{id}/appeals": P, "post /v1/claims": R, "post /v1/claims/{token}/extend": R,
     "delete /v1/claims/{token}": R, "post /v1/cases/{id}/decisions": R, "post /v1/cases/{id}/second": "senior",
     "post /v1/cases/{id}/escalations": R, "get /v1/queues": [R, A, X], "get /v1/policies": [P, R, A, X],
-    "get /v1/justification/schema": [R, A, X], "get /v1/rules": [R, A, X], "get /v1/lists": [P, R, A, X],
+    "get /v1/justification/schema": [R, A, X], "get /v1/rules": [R, A, X], "put /v1/rules": X, "post /v1/rules/backtest": X,
+    "get /v1/lists": [P, R, A, X],
     "get /v1/audit/entries": A, "get /v1/audit/export": A, "get /log/checkpoint": A, "get /log/{path}": A,
+    "put /v1/rules": X, "post /v1/rules/backtest": X,
     "get /v1/keys": X, "post /v1/keys": X, "delete /v1/keys/{id}": X,
     "get /healthz": "", "get /readyz": "", "get /version": "", "get /openapi.json": "", "get /problems/{code}": "",
 }
@@ -36,7 +38,7 @@ def expected_roles(words):
 
 def check_cell(service, method, path, role, allowed):
     """A sentence when the cell is wrong. The body is refused by every route, so nothing is stored."""
-    body = b'{"no such field": 1}' if method == "POST" else None
+    body = b'{"no such field": 1}' if method in ("POST", "PUT") else None
     answer = call(service.port, method, concrete(path), service.keys.get(role), body)
     code = answer.code() if answer.status >= 400 else None
     cell = "%s %s as %s: %s" % (method, path, role, answer)
