@@ -37,7 +37,6 @@ struct backtesting {
 
 static void backtesting_free(struct backtesting *b)
 {
-    atomic_store(&b->app->backtesting, false);
     (void)rule_bundle_free(b->files);
     (void)settings_unref(b->settings);
     (void)snapshot_unref(b->snapshot);
@@ -117,6 +116,7 @@ static void ended(void *arg)
 
     (void)pthread_join(b->thread, NULL);
     b->api->backtesting = NULL;
+    atomic_store(&b->app->backtesting, false);      /* before the answer: who has it may begin the next */
     if (b->ex && b->faults.count) {
         api_answer_faults(b->ex, &b->faults);
     } else if (b->ex && b->result) {
@@ -135,6 +135,7 @@ void rules_backtest_stop(struct api *api)
     if (b) {
         atomic_store(&b->cancel, true);
         (void)pthread_join(b->thread, NULL);
+        atomic_store(&b->app->backtesting, false);
         backtesting_free(b);
     }
 }
@@ -190,6 +191,7 @@ static void start(struct exchange *ex, struct rule_bundle *files, int64_t limit)
                               .snapshot = slot_take(&api->app->snapshot),
                               .policy = slot_take(&api->app->policy)};
     if (pthread_create(&b->thread, NULL, thread_main, b) != 0) {
+        atomic_store(&api->app->backtesting, false);
         backtesting_free(b);
         api_answer_no_memory(ex);
         return;

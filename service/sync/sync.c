@@ -331,9 +331,9 @@ static void *build_thread(void *arg)
     } else {
         build_read_files(sync->building);
         sync->built = build_run(sync->building);
-        if (sync->built == 0) {
-            keep_snapshot(sync->building);      /* here, where it stalls nobody */
-        }
+    }
+    if (sync->building->snapshot) {
+        keep_snapshot(sync->building);          /* here, where it stalls nobody */
     }
     while (loop_post(sync->options.loop, build_ended, sync) == -EAGAIN) {
         struct timespec pause = {.tv_nsec = 10000000};
