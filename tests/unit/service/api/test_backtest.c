@@ -118,6 +118,18 @@ static void a_shadow_rule_changes_nothing_and_says_what_it_would(void **state)
     json_decref(result);
 }
 
+static void a_change_beside_a_shadow_rule_is_not_its_own(void **state)
+{
+    json_t *result = result_of(HOME, RULE("home", "true", "queue: financing")
+                                         RULE_IN("shadow", "trial", "true", "severity: 4", "{matches: true}"), NULL);
+
+    (void)state;
+    assert_int_equal(number(result, "by_rule", "home", "changed"), 1);
+    assert_int_equal(number(result, "by_rule", "trial", "after"), 1);
+    assert_int_equal(number(result, "by_rule", "trial", "changed"), 0);
+    json_decref(result);
+}
+
 static void a_trial_set_runs_its_shadow_rules_and_has_its_own_digest(void **state)
 {
     const char *yaml = HOME RULE_IN("shadow", "trial", "true", "severity: 4", "{matches: true}");
@@ -207,6 +219,7 @@ int main(void)
         cmocka_unit_test(a_change_counts_for_the_rule_that_differs_and_for_language_and_origin),
         cmocka_unit_test(an_example_shows_both_verdicts_and_no_content),
         cmocka_unit_test(a_shadow_rule_changes_nothing_and_says_what_it_would),
+        cmocka_unit_test(a_change_beside_a_shadow_rule_is_not_its_own),
         cmocka_unit_test(a_trial_set_runs_its_shadow_rules_and_has_its_own_digest),
         cmocka_unit_test(the_hits_of_a_stored_verdict_come_back),
         cmocka_unit_test(more_than_the_examples_are_counted_and_languages_have_a_ceiling),
