@@ -252,7 +252,10 @@ int serving_start(struct serving *serving, struct settings *settings, const char
 void serving_stop(struct serving *serving)
 {
     for (size_t i = 0; i < serving->worker_count; i++) {
-        serving->workers[i] = worker_stop(serving->workers[i]);
+        worker_join(serving->workers[i]);
+    }
+    for (size_t i = 0; i < serving->worker_count; i++) {
+        serving->workers[i] = worker_free(serving->workers[i]);
     }
     serving->metrics = http_server_free(serving->metrics);
     serving->sync = sync_stop(serving->sync);

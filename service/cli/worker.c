@@ -97,7 +97,7 @@ int worker_new(struct worker **ret, const struct worker_options *options, struct
         r = http_server_new(&worker->server, &server, why);
     }
     if (r) {
-        (void)worker_stop(worker);
+        (void)worker_free(worker);
         return r;
     }
     app->loops[options->index] = worker->loop;
@@ -188,12 +188,18 @@ void worker_drain(struct worker *worker, int64_t deadline_ms)
     }
 }
 
-struct worker *worker_stop(struct worker *worker)
+void worker_join(struct worker *worker)
+{
+    if (worker->started) {
+        (void)pthread_join(worker->thread, NULL);
+        worker->started = false;
+    }
+}
+
+struct worker *worker_free(struct worker *worker)
 {
     if (worker) {
-        if (worker->started) {
-            (void)pthread_join(worker->thread, NULL);
-        }
+        worker_join(worker);
         worker->server = http_server_free(worker->server);
         worker->store = store_free(worker->store);
         worker->api = api_free(worker->api);

@@ -5,7 +5,9 @@
 /*
  * One worker: a thread with its own event loop, listeners, store connections and evaluation scratch.
  * worker_new prepares it on the caller's thread (so that a bad address is said before the service
- * claims to be ready); worker_start begins its thread; worker_stop drains and joins.
+ * claims to be ready); worker_start begins its thread; worker_drain asks it to end, worker_join waits
+ * until it has. Workers wake each other through their loops (app_wake), so all of them are joined
+ * before the first is freed.
  */
 
 #include "service/api/app.h"
@@ -29,8 +31,10 @@ int worker_listen(struct worker *worker, const struct settings *settings, struct
 int worker_start(struct worker *worker) NODISCARD;
 /* Asks the worker to drain; returns at once. Any thread. */
 void worker_drain(struct worker *worker, int64_t deadline_ms);
-/* Joins a started worker and frees it. */
-struct worker *worker_stop(struct worker *worker);
+/* Returns when its loop has ended; at once when it was never started. */
+void worker_join(struct worker *worker);
+/* Every other worker must have been joined: a running one may still post to this one's loop. */
+struct worker *worker_free(struct worker *worker);
 unsigned worker_port(const struct worker *worker);
 
 #endif
