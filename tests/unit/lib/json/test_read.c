@@ -108,7 +108,7 @@ static void test_json_test_suite(void **state)
     (void)state;
     if (!open_folder) {
         free(folder);
-        skip();
+        return;
     }
     while ((entry = readdir(open_folder)) != NULL) {
         char path[4096];

@@ -76,7 +76,7 @@ static void the_json_suite_is_taken_and_refused_as_it_says(void **state)
 
     (void)state;
     if (!folder) {
-        skip();
+        return;
     }
     open = opendir(folder);
     assert_non_null(open);
@@ -132,7 +132,7 @@ static void naughty_strings_come_out_as_they_went_in(void **state)
 
     (void)state;
     if (!path) {
-        skip();
+        return;
     }
     bytes = test_read_file(path, &len);
     strings = json_loadb(bytes, len, 0, NULL);

