@@ -21,6 +21,7 @@
  */
 
 #include "lib/base/span.h"
+#include "service/store/ops_webhook.h"
 
 #include <stdbool.h>
 #include <stddef.h>

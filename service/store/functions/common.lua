@@ -23,6 +23,13 @@
 --   n:<partner>        stream of notices, id <leaf index + 1>-0
 --   recent             the newest report ids
 --   k:<key>, keys, kn:<role>:<name>, keygen     API keys (shard 0 only)
+--   webhooks           partners with an endpoint (shard 0 only)
+--   w:<partner>        hash: u url  s s2 secrets  e2 end of the older one  x state 0-3  xt since  t created
+--                      a taken up to here  ls lf last success, failure  lc le its status, text  f failures
+--                      in a row  d delivered  g given up
+--   wp:<partner>       notices taken and not delivered, by the time of their next attempt
+--   wa:<partner>       notice -> attempts, space, time of the first
+--   wq                 partners by when their endpoint has something to do
 --
 -- CASE  p partner  i content id  o content  s state 0-4  q queue  l language  v severity  n second
 --       needed  t created  d deadline  x closed  w version  c reports  u reporters  f first report
@@ -33,6 +40,8 @@ local call      -- redis.call, which does not exist yet while the library is loa
 local OPEN, LEASED, AWAITING, SECOND_LEASED, CLOSED = '0', '1', '2', '3', '4'
 local D_AWAITING, D_EFFECTIVE, D_REJECTED, D_SUPERSEDED = '0', '1', '2', '3'
 local ENTRY_MAX, EVENTS_KEPT, DECISIONS_MAX, RECENT_KEPT = 65535, 256, 16, 10000
+local WEBHOOK_ACTIVE, WEBHOOK_GONE, WEBHOOK_FAILING, WEBHOOK_OPERATOR = '0', '1', '2', '3'
+local WEBHOOKS_MAX, WEBHOOK_PENDING_MAX = 2000, 1000
 local REPORTERS_MAX, QUEUES_MAX, NOTICES_KEPT, KEYS_MAX, ERASE_MAX = 1000, 2000, 1000000, 10000, 10000
 
 local function register(name, flags, body)
@@ -173,10 +182,39 @@ local function case_set(tag, id, ...)
     return call('HINCRBY', tag .. 'c:' .. id, 'w', 1)
 end
 
+-- When this endpoint has something to do next: a waiting attempt, or at once for notices not yet taken.
+local function webhook_next(tag, partner, now)
+    local first = call('ZRANGE', tag .. 'wp:' .. partner, 0, 0, 'WITHSCORES')
+    local due = first[2]
+    if call('ZCARD', tag .. 'wp:' .. partner) < WEBHOOK_PENDING_MAX and
+        #call('XRANGE', tag .. 'n:' .. partner, '(' .. call('HGET', tag .. 'w:' .. partner, 'a') .. '-0', '+',
+            'COUNT', 1) > 0 then
+        due = whole(now)
+    end
+    if due then
+        call('ZADD', tag .. 'wq', due, partner)
+    else
+        call('ZREM', tag .. 'wq', partner)
+    end
+end
+
+-- Active again: what waits is due now, and its patience begins anew.
+local function webhook_restart(tag, partner, now)
+    call('HSET', tag .. 'w:' .. partner, 'x', WEBHOOK_ACTIVE, 'xt', '0', 'f', 0)
+    call('DEL', tag .. 'wa:' .. partner)
+    for _, cursor in ipairs(call('ZRANGE', tag .. 'wp:' .. partner, 0, -1)) do
+        call('ZADD', tag .. 'wp:' .. partner, whole(now), cursor)
+    end
+    webhook_next(tag, partner, now)
+end
+
 local function notice_put(tag, partner, index, now, bytes, late)
     if bytes ~= '' then
         call('XADD', tag .. 'n:' .. partner, 'MAXLEN', '~', NOTICES_KEPT, whole(index + 1) .. '-0',
             'k', 'decision', 't', whole(now), 'b', (string.gsub(bytes, '\1([a-z_]+)\2', late)))
+        if call('EXISTS', tag .. 'w:' .. partner) == 1 then
+            call('ZADD', tag .. 'wq', 'LT', whole(now), partner)
+        end
     end
 end
 
