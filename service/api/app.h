@@ -19,6 +19,7 @@
 
 struct sequencer;
 struct sync;
+struct webhooks;
 
 enum { APP_WORKERS_MAX = 64 };
 
@@ -44,6 +45,7 @@ struct app {
     size_t workers;
     struct loop *main_loop;
     struct sync *sync;              /* on the main loop only */
+    struct webhooks *webhooks;      /* of its own thread; webhooks_try() from any */
     const char *store_url;          /* for threads with a connection of their own */
     atomic_bool backtesting;        /* one at a time */
     void (*reload)(void *arg);      /* asks the main loop to build a new snapshot; any thread */

@@ -2,7 +2,7 @@
 /* GET /v1/notices?cursor=&limit=&wait=: a partner's decisions in order; long poll with `wait`. */
 #include "service/api/api.h"
 
-#include "lib/base/codec.h"
+#include "service/sync/webhook_message.h"
 
 #include <stdio.h>
 
@@ -15,41 +15,17 @@ struct poll {
 
 static void look(struct exchange *ex, bool last);
 
-/* Opaque to clients: "n" and base64url of the decimal position. */
-static void cursor_text(int64_t position, char into[48])
-{
-    char decimal[24];
-    int len = snprintf(decimal, sizeof(decimal), "%lld", (long long)position);
-
-    into[0] = 'n';
-    base64url_encode(decimal, (size_t)len, into + 1);
-}
-
-static bool cursor_read(struct span text, int64_t *ret)
-{
-    uint8_t decimal[24];
-    unsigned long long value;
-    size_t len;
-
-    if (!span_starts(text, "n") || !base64url_decode(span_sub(text, 1, text.len), decimal, 20, &len) ||
-        !span_to_u64((struct span){(const char *)decimal, len}, &value) || value > INT64_MAX) {
-        return false;
-    }
-    *ret = (int64_t)value;
-    return true;
-}
-
 static void answer(struct exchange *ex, const struct store_notices *result, const struct poll *poll)
 {
     json_t *list = json_array();
     int64_t position = poll->after;
-    char cursor[48], link[128];
+    char cursor[NOTICE_CURSOR_MAX], link[128];
 
     for (size_t i = 0; i < result->count; i++) {
         const struct store_notice *from = &result->notices[i];
         json_t *one = json_object(), *bytes = api_stored_json(from->bytes);
 
-        cursor_text(from->cursor, cursor);
+        notice_cursor_text(from->cursor, cursor);
         (void)json_object_set_new(one, "cursor", json_string(cursor));
         api_set_span(one, "kind", from->kind);
         api_set_time(one, "at", from->at_ms);
@@ -57,7 +33,7 @@ static void answer(struct exchange *ex, const struct store_notices *result, cons
         (void)json_array_append_new(list, one);
         position = from->cursor;
     }
-    cursor_text(position, cursor);
+    notice_cursor_text(position, cursor);
     (void)snprintf(link, sizeof(link), "</v1/notices?cursor=%s>; rel=\"next\"", cursor);
     (void)exchange_header_text(ex, "Link", link);
     api_answer_json(ex, 200, json_pack("{s:o, s:s}", "notices", list, "cursor", cursor));
@@ -101,7 +77,7 @@ void notices_read(struct exchange *ex)
         api_answer_no_memory(ex);
         return;
     }
-    if (cursor.len && !cursor_read(cursor, &poll->after)) {
+    if (cursor.len && !notice_cursor_read(cursor, &poll->after)) {
         exchange_problem(ex, 400, "CURSOR_FORM", "this cursor was not given out by /v1/notices", NULL);
         return;
     }

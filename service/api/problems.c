@@ -45,6 +45,8 @@ static const struct {
     {"VERSION_STALE", "The case has changed since the version you named. Read it again."},
     {"SAME_PERSON", "Another person has to do this: you took part already."},
     {"CASE_LEASED", "Another reviewer holds the case."},
+    {"WEBHOOK_URL", "An endpoint is an absolute https URL with a host and without user or fragment."},
+    {"WEBHOOKS_TOO_MANY", "The service has as many webhook endpoints as it takes. An operator can say more."},
     {"APPEAL_CLOSED", "The window for an appeal (six calendar months) is over."},
     {"TOO_MANY_KEYS", "This name has two live keys of this role already. Revoke one first."},
     {"STORE_BUSY", "Nothing was stored: the store is full, loading or not reachable. Repeat the request."},

@@ -136,6 +136,23 @@ static int start_sequencer(struct serving *serving, struct fault *why)
     return r;
 }
 
+static int start_webhooks(struct serving *serving, struct fault *why)
+{
+    const struct settings *s = serving->settings;
+    struct webhooks_options options = {.store = store_options_of(serving),
+                                       .ca_file = s->webhook_ca_file,
+                                       .deadline_ms = s->webhook_deadline_ms,
+                                       .in_flight = s->webhook_in_flight,
+                                       .patience_ms = s->webhook_patience_ms,
+                                       .first_pause_ms = s->webhook_first_pause_ms,
+                                       .allow_private_address = strcmp(s->webhook_addresses, "any") == 0,
+                                       .allow_http = strcmp(s->webhook_schemes, "any") == 0};
+    int r = webhooks_start(&serving->webhooks, &options, why);
+
+    serving->app.webhooks = serving->webhooks;
+    return r;
+}
+
 static int start_workers(struct serving *serving, struct fault *why)
 {
     const struct settings *s = serving->settings;
@@ -235,6 +252,7 @@ int serving_start(struct serving *serving, struct settings *settings, const char
         record_start(serving);
     }
     r = r ? r : start_sequencer(serving, &why);
+    r = r ? r : start_webhooks(serving, &why);
     r = r ? r : start_workers(serving, &why);
     r = r ? r : start_metrics(serving, &why);
     r = r ? r : housekeeping_start(serving);
@@ -251,12 +269,14 @@ int serving_start(struct serving *serving, struct settings *settings, const char
 
 void serving_stop(struct serving *serving)
 {
+    webhooks_stop(serving->webhooks);
     for (size_t i = 0; i < serving->worker_count; i++) {
         worker_join(serving->workers[i]);
     }
     for (size_t i = 0; i < serving->worker_count; i++) {
         serving->workers[i] = worker_free(serving->workers[i]);
     }
+    serving->webhooks = webhooks_free(serving->webhooks);
     serving->metrics = http_server_free(serving->metrics);
     serving->sync = sync_stop(serving->sync);
     serving->timer = loop_timer_free(serving->timer);

@@ -6,7 +6,7 @@
  * The serving process as one object: built part by part, each part's failure said once, freed in the
  * reverse order. Main thread only.
  *     state folder and its lock -> embedded Redis -> store checks -> keys -> first snapshot ->
- *     sequencer -> workers -> metrics listener
+ *     sequencer -> webhooks -> workers -> metrics listener
  */
 
 #include "lib/audit/entry.h"
@@ -16,6 +16,7 @@
 #include "service/store/embedded.h"
 #include "service/store/store.h"
 #include "service/sync/sync.h"
+#include "service/sync/webhooks.h"
 
 struct serving {
     struct app app;
@@ -28,6 +29,7 @@ struct serving {
     struct store_sync *sync_store;      /* blocking: start-up and entries of our own */
     struct store *store;                /* on the main loop: keys, leases */
     struct sync *sync;
+    struct webhooks *webhooks;
     struct log_source log_source;
     struct sequencer *sequencer;
     struct worker *workers[APP_WORKERS_MAX];

@@ -39,6 +39,11 @@ static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_LIST_REFUSED] = {"rapporteur_list_versions_refused_total", "List versions refused; the old one stayed.", NULL, {0}, COUNTER},
     [METRIC_RELOADS] = {"rapporteur_reloads_total", "Reloads by what became of them.", "result", {"accepted", "refused"}, COUNTER},
     [METRIC_LEASES_EXPIRED] = {"rapporteur_leases_expired_total", "Leases that ended without a decision.", NULL, {0}, COUNTER},
+    [METRIC_WEBHOOKS] = {"rapporteur_webhook_attempts_total", "Webhook attempts by what became of the notice.", "result",
+                         {"delivered", "waits", "given_up", "disabled"}, COUNTER},
+    [METRIC_WEBHOOK_QUEUE] = {"rapporteur_webhook_waiting_notices", "Notices taken for an endpoint and not yet delivered.", NULL, {0}, GAUGE},
+    [METRIC_WEBHOOKS_OFF] = {"rapporteur_webhook_disabled_endpoints", "Endpoints switched off: 410, failing for long, or an operator.", NULL, {0}, GAUGE},
+    [METRIC_WEBHOOK_SECONDS] = {"rapporteur_webhook_attempt_duration_seconds", "One webhook attempt, from name lookup to answer.", NULL, {0}, HISTOGRAM},
     [METRIC_REQUEST_SECONDS] = {"rapporteur_http_request_duration_seconds", "Head of the request to answer.", NULL, {0}, HISTOGRAM},
     [METRIC_MATCH_SECONDS] = {"rapporteur_verdict_duration_seconds", "Matching and rules of one report.", NULL, {0}, HISTOGRAM},
 };

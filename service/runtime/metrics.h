@@ -33,6 +33,10 @@ enum metric {
     METRIC_LIST_REFUSED,        /* versions refused; the old one stayed */
     METRIC_RELOADS,             /* accepted, refused */
     METRIC_LEASES_EXPIRED,
+    METRIC_WEBHOOKS,            /* attempts by what became of them: enum webhook_fate of the store */
+    METRIC_WEBHOOK_QUEUE,       /* gauge: notices taken for an endpoint and not delivered */
+    METRIC_WEBHOOKS_OFF,        /* gauge: endpoints switched off */
+    METRIC_WEBHOOK_SECONDS,     /* histogram: one attempt */
     METRIC_REQUEST_SECONDS,     /* histogram */
     METRIC_MATCH_SECONDS,       /* histogram: match and rules of one report */
     METRIC_COUNT

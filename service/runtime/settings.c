@@ -284,6 +284,13 @@ static void check_together(const struct settings *s, struct fields *root)
         (void)field_fault(&group, s->tls_key[0] ? "tls_key" : "tls_certificate", "SETTING_VALUE",
                           "tls_certificate and tls_key go together");
     }
+    (void)snprintf(group.at, sizeof(group.at), "/webhooks");
+    if (strcmp(s->webhook_addresses, "public") != 0 && strcmp(s->webhook_addresses, "any") != 0) {
+        (void)field_fault(&group, "addresses", "SETTING_VALUE", "must be public or any");
+    }
+    if (strcmp(s->webhook_schemes, "https") != 0 && strcmp(s->webhook_schemes, "any") != 0) {
+        (void)field_fault(&group, "schemes", "SETTING_VALUE", "must be https or any");
+    }
     if (s->publish_ms < s->integrate_ms) {
         (void)snprintf(group.at, sizeof(group.at), "/audit");
         (void)field_fault(&group, "publish", "SETTING_RANGE", "must not be less than integrate");

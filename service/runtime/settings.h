@@ -59,6 +59,9 @@ struct settings {
     struct list_source sources[SETTINGS_MAX_SOURCES];
     size_t source_count;
 
+    char *webhook_addresses, *webhook_schemes, *webhook_ca_file;
+    int64_t webhook_deadline_ms, webhook_in_flight, webhook_patience_ms, webhook_first_pause_ms;
+
     char *default_queue, *threat_queue, *order_queue;
     int64_t due_routine_ms, due_urgent_ms, due_threat_ms, due_order_ms;
     int64_t lease_ms;

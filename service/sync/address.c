@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/sync/fetch.h"
+#include "service/sync/transfer.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

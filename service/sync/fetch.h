@@ -19,14 +19,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct loop;
 struct fetch;
-struct fetch_pool;
-
-/* Borrows the loop. NULL without memory. */
-struct fetch_pool *fetch_pool_new(struct loop *loop);
-/* Fetches still running are dropped without their callback. */
-struct fetch_pool *fetch_pool_free(struct fetch_pool *pool);
+struct transfer_pool;                   /* transfer.h; fetches still running when it is freed are dropped
+                                           without their callback */
 
 enum fetch_outcome {
     FETCH_OK,               /* 200 and a whole body */
@@ -48,17 +43,12 @@ struct fetch_options {
 };
 
 /* 0, FAULT (FETCH_URL) or -ENOMEM; done never runs before this returns. */
-int fetch_start(struct fetch **ret, struct fetch_pool *pool, const struct fetch_options *options,
+int fetch_start(struct fetch **ret, struct transfer_pool *pool, const struct fetch_options *options,
                 struct fault *why) NODISCARD;
 /* Cancels. */
 struct fetch *fetch_free(struct fetch *fetch);
 
 /* A URL for logs and answers: scheme, host and path, without user and query, which may hold secrets. */
 void fetch_shown_url(const char *url, char into[FAULT_PLACE_MAX]);
-
-/* True for an address that an outside source must not lead to: loopback, private, link-local, shared
- * (RFC 6598), multicast, unspecified, reserved, and IPv6 forms that hold such an IPv4 address. */
-struct sockaddr;
-bool fetch_address_private(const struct sockaddr *address);
 
 #endif

@@ -11,13 +11,14 @@
 #include "service/sync/put.h"
 #include "service/sync/source_token.h"
 #include "service/sync/snapshot_keep.h"
+#include "service/sync/transfer.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICK_MS = 500 };
+enum { TICK_MS = 500, FETCHES_MAX = 8 };
 
 /* One source between builds. */
 struct source {
@@ -36,7 +37,7 @@ struct sync {
     struct settings *settings, *wanted; /* running; those of the build under way or to come */
     struct source *sources;             /* of `wanted` */
     struct source *held;                /* of `settings` while a reload is under way, to go back to */
-    struct fetch_pool *pool;
+    struct transfer_pool *pool;
     struct loop_timer *timer;
     struct build *building;             /* with the builder thread, NULL: idle */
     bool again;                         /* something came while it was building */
@@ -498,7 +499,7 @@ int sync_start(struct sync **ret, const struct sync_options *options, struct fau
     sync->options = *options;
     sync->settings = settings_ref(options->settings);
     r = use_settings(sync, options->settings);
-    sync->pool = fetch_pool_new(options->loop);
+    sync->pool = transfer_pool_new(options->loop, FETCHES_MAX);
     sync->timer = loop_timer_new(options->loop, tick, sync);
     if (r || !sync->pool || !sync->timer) {
         (void)sync_stop(sync);
@@ -542,7 +543,7 @@ struct sync *sync_stop(struct sync *sync)
             sync->held = free_sources(sync->held, sync->settings->source_count);
         }
         (void)loop_timer_free(sync->timer);
-        (void)fetch_pool_free(sync->pool);
+        (void)transfer_pool_free(sync->pool);
         (void)settings_unref(sync->wanted);
         (void)settings_unref(sync->settings);
         free(sync);

@@ -2,6 +2,7 @@
 #include "tests/support/support.h"
 
 #include "service/sync/fetch.h"
+#include "service/sync/transfer.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

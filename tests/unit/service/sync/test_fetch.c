@@ -3,6 +3,7 @@
 
 #include "service/runtime/loop.h"
 #include "service/sync/fetch.h"
+#include "service/sync/transfer.h"
 
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@ static const char bomb[] =
 struct world {
     struct origin origin;
     struct loop *loop;
-    struct fetch_pool *pool;
+    struct transfer_pool *pool;
     enum fetch_outcome outcome;
     char body[200], etag[300];
     struct fault why;
@@ -30,7 +31,7 @@ static int start(void **state)
 
     origin_start(&world->origin);
     assert_int_equal(loop_new(&world->loop), 0);
-    world->pool = fetch_pool_new(world->loop);
+    world->pool = transfer_pool_new(world->loop, 8);
     assert_non_null(world->pool);
     *state = world;
     return 0;
@@ -40,7 +41,7 @@ static int stop(void **state)
 {
     struct world *world = *state;
 
-    (void)fetch_pool_free(world->pool);
+    (void)transfer_pool_free(world->pool);
     (void)loop_free(world->loop);
     origin_stop(&world->origin);
     free(world);
