@@ -180,7 +180,7 @@ static void store_it(struct deciding *d, const struct store_case *from, const st
         text = json_dumps(record, JSON_COMPACT);
         args.entry = write_entry(d, from, facts, &decision, record);
         args.entry_notice = entries_notice(ex, d->case_id, args.decision_id, from->partner, d->now_ms);
-        args.notice = partner_notice(ex, from, decision.text, record, context->policy, &d->faults);
+        args.notice = partner_notice(ex, from, decision.text, record, context->policy, args.held, &d->faults);
         args.record = text ? span_of(text) : (struct span){NULL, 0};
     }
     if (d->faults.count) {

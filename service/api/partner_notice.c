@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/api/partner_notice.h"
 
+#include "lib/base/clock.h"
 #include "lib/json/field.h"
 #include "lib/rights/notice.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* Members of the record that only reviewers and auditors see. */
@@ -36,21 +38,78 @@ static bool is_restriction(const json_t *record)
     return outcome >= 0 && outcome_is_restriction((enum outcome)outcome);
 }
 
-/* Adds the letters: 0, FAULT or -ENOMEM. */
-static int add_letters(json_t *notice, const struct notice_input *input, struct faults *faults)
+/* When the user may be told; 0: now. */
+static int64_t withheld_until(const struct notice_input *input)
 {
-    json_t *letter = NULL;
-    int r = 0;
+    struct span text = json_span(json_object_get(json_object_get(input->record, "notice"), "withheld_until"));
+    int64_t until = 0;
 
-    if (is_restriction(input->record)) {
+    return (clock_read(text, &until) || clock_read_date(text, &until)) && until > input->now_ms ? until : 0;
+}
+
+/* When the state behind it may be named; 0: now, or there is none. */
+static int64_t undisclosed_until(const struct notice_input *input)
+{
+    const json_t *disclosure = json_object_get(input->state_actor, "disclosure");
+    int64_t until = 0;
+
+    return clock_read(json_span(json_object_get(disclosure, "prohibited_until")), &until) && until > input->now_ms ? until
+                                                                                                                   : 0;
+}
+
+/* The user's letter as it may be sent at `due_ms`, with what leads to its case. */
+static int hold_letter(struct exchange *ex, const json_t *notice, struct notice_input input, int64_t due_ms,
+                       struct store_held *ret, struct faults *faults)
+{
+    static const char *const common[] = {"decision", "case", "content_id", "reports", "outcome"};
+    json_t *letter = NULL, *held = json_object();
+    char *text = NULL;
+    int r;
+
+    input.now_ms = due_ms;
+    r = notice_user(&letter, &input, faults);
+    for (size_t i = 0; i < COUNT_OF(common); i++) {
+        (void)json_object_set(held, common[i], json_object_get(notice, common[i]));
+    }
+    if (r == 0) {
+        (void)json_object_set_new(held, "user_notice", letter);
+        text = json_dumps(held, JSON_COMPACT);
+        *ret = (struct store_held){due_ms, text ? arena_copy(exchange_arena(ex), span_of(text)) : (struct span){NULL, 0}};
+        r = ret->notice.ptr ? 0 : -ENOMEM;
+    }
+    free(text);
+    json_decref(held);
+    return r;
+}
+
+/* The letter to the user, now or when the law allows it. */
+static int add_user_letter(struct exchange *ex, json_t *notice, const struct notice_input *input,
+                           struct store_held held[STORE_HELD_MAX], struct faults *faults)
+{
+    int64_t withheld = withheld_until(input), undisclosed = undisclosed_until(input);
+    json_t *letter = NULL;
+    int r;
+
+    if (withheld) {
+        api_set_time(notice, "user_notice_withheld_until", withheld);
+        r = hold_letter(ex, notice, *input, withheld, &held[0], faults);
+    } else {
         r = notice_user(&letter, input, faults);
         if (r == 0) {
             (void)json_object_set_new(notice, "user_notice", letter);
         }
     }
-    if (r == 0) {
-        r = notice_reporter(&letter, input, faults);
-    }
+    return r == 0 && undisclosed > withheld ? hold_letter(ex, notice, *input, undisclosed, &held[1], faults) : r;
+}
+
+/* Adds the letters: 0, FAULT or -ENOMEM. */
+static int add_letters(struct exchange *ex, json_t *notice, const struct notice_input *input,
+                       struct store_held held[STORE_HELD_MAX], struct faults *faults)
+{
+    json_t *letter = NULL;
+    int r = is_restriction(input->record) ? add_user_letter(ex, notice, input, held, faults) : 0;
+
+    r = r ? r : notice_reporter(&letter, input, faults);
     if (r == 0) {
         (void)json_object_set_new(notice, "reporter_notice", letter);
     }
@@ -69,7 +128,8 @@ static json_t *shown_record(const json_t *record)
 }
 
 struct span partner_notice(struct exchange *ex, const struct store_case *from, const char *decision_id,
-                           const json_t *record, const struct policy *policy, struct faults *faults)
+                           const json_t *record, const struct policy *policy, struct store_held held[STORE_HELD_MAX],
+                           struct faults *faults)
 {
     struct notice_input input = {
         .record = record, .policy = policy, .item = item_of(ex, from),
@@ -88,7 +148,7 @@ struct span partner_notice(struct exchange *ex, const struct store_case *from, c
     (void)json_object_set_new(notice, "reports", reports);
     (void)json_object_set(notice, "outcome", json_object_get(record, "outcome"));
     (void)json_object_set_new(notice, "justification", shown_record(record));
-    if (add_letters(notice, &input, faults) == 0) {
+    if (add_letters(ex, notice, &input, held, faults) == 0) {
         text = json_dumps(notice, JSON_COMPACT);
     }
     json_decref(notice);

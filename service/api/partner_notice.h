@@ -10,9 +10,16 @@
 
 #include "service/api/api.h"
 
+/*
+ * A letter that the law holds back (the record's notice.withheld_until) is not in the notice, which says until
+ * when; nor is a state actor whose disclosure is prohibited until a date. For each of the two dates `held` gets
+ * the letter as it may then be sent: a notice of kind `user_notice`.
+ */
+
 /* JSON in the exchange's arena. `record` is the sealed justification. ptr NULL: a letter could not be
  * rendered (*faults says which part is missing), or no memory (no fault). */
 struct span partner_notice(struct exchange *ex, const struct store_case *from, const char *decision_id,
-                           const json_t *record, const struct policy *policy, struct faults *faults);
+                           const json_t *record, const struct policy *policy, struct store_held held[STORE_HELD_MAX],
+                           struct faults *faults);
 
 #endif

@@ -82,7 +82,8 @@ static void store_it(struct second *s, const struct store_case *from, const stru
     args.entry = entries_second(ex, s->case_id, args.decision_id, s->agree, s->now_ms);
     if (record) {
         args.entry_notice = entries_notice(ex, s->case_id, args.decision_id, from->partner, s->now_ms);
-        args.notice = partner_notice(ex, from, args.decision_id.ptr, record, policy_held_get(policy), &faults);
+        args.notice = partner_notice(ex, from, args.decision_id.ptr, record, policy_held_get(policy), args.held,
+                                     &faults);
     }
     if (faults.count) {
         api_answer_faults(ex, &faults);

@@ -165,6 +165,43 @@ static void expire(struct serving *serving)
     (void)entry_free(entry);
 }
 
+/* ---- letters that the law held back ---- */
+
+static void release(struct serving *serving);
+
+static void released(void *arg, enum store_outcome outcome, const struct store_held_released *result)
+{
+    struct serving *serving = arg;
+
+    serving->releasing = false;
+    if (outcome == STORE_OK && result->count) {
+        log_info("notices that were withheld were sent", LOG_INT("count", result->count));
+        app_wake(&serving->app);
+        if (result->count == EXPIRE_MAX) {
+            release(serving);
+        }
+    }
+}
+
+static void release(struct serving *serving)
+{
+    CLEANUP(buf_freep) struct buf *out = buf_new(ENTRY_MAX_BYTES);
+    int64_t now = loop_now_ms();
+    struct entry *entry = entry_new(ENTRY_NOTICE, now);
+    struct fault why;
+
+    entry_hole(entry, "decision", "decision");
+    entry_hole(entry, "case", "case");
+    entry_hole(entry, "partner", "partner");
+    entry_bool(entry, "withheld", true);
+    if (out && entry_write(entry, out, &why) == 0) {
+        struct store_held_release_args args = {.now_ms = now, .limit = EXPIRE_MAX, .entry = buf_span(out)};
+
+        serving->releasing = store_held_release(serving->store, &args, released, serving) != NULL;
+    }
+    (void)entry_free(entry);
+}
+
 /* ---- the embedded store and the numbers ---- */
 
 static void watch_embedded(struct serving *serving)
@@ -216,6 +253,9 @@ static void tick(void *arg)
         }
         if (!serving->expiring) {
             expire(serving);
+        }
+        if (!serving->releasing) {
+            release(serving);
         }
     }
     loop_timer_start(serving->timer, TICK_MS);

@@ -36,7 +36,7 @@ struct serving {
     size_t worker_count;
     struct http_server *metrics;
     struct loop_timer *timer;
-    bool asking_keys, expiring, failed;
+    bool asking_keys, expiring, releasing, failed;
     char logged_rules[65];              /* the digest of the newest rules entry of this process */
 };
 

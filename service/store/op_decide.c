@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* decide, second, effect: a decision from its making to its being carried out. */
+/* decide, second, held_release, effect: a decision from its making to its being carried out. */
 #include "service/store/operation.h"
 
 #include <hiredis/hiredis.h>
 
 enum { MEASURE_MAX = 256, NOTICE_MAX = 64 << 10 };
+
+static void encode_held(struct command *c, const struct store_held held[STORE_HELD_MAX])
+{
+    for (size_t i = 0; i < STORE_HELD_MAX; i++) {
+        encode_time(c, held[i].due_ms);
+        encode_limited(c, held[i].notice, NOTICE_MAX);
+        command_check(c, (held[i].due_ms > 0) == (held[i].notice.len > 0));
+    }
+}
 
 static void encode_decide(struct command *c, const void *args, const struct command_common *common)
 {
@@ -29,6 +38,7 @@ static void encode_decide(struct command *c, const void *args, const struct comm
     command_check(c, a->entry.len > 0);
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
     encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);
+    encode_held(c, a->held);
 }
 
 static enum store_outcome decode_decided(const struct redisReply *reply, struct arena *arena,
@@ -68,6 +78,7 @@ static void encode_second(struct command *c, const void *args, const struct comm
     command_check(c, a->entry.len > 0);
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
     encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);
+    encode_held(c, a->held);
 }
 
 static void encode_effect(struct command *c, const void *args, const struct command_common *common)
@@ -82,9 +93,38 @@ static void encode_effect(struct command *c, const void *args, const struct comm
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
 }
 
+static void encode_release(struct command *c, const void *args, const struct command_common *common)
+{
+    const struct store_held_release_args *a = args;
+
+    encode_begin(c, "held_release", a->shard, a->now_ms, common);
+    command_check(c, a->limit >= 1 && a->limit <= 1000);
+    command_int(c, (int64_t)a->limit);
+    command_check(c, a->entry.len > 0);
+    encode_limited(c, a->entry, STORE_ENTRY_MAX);
+}
+
+static enum store_outcome decode_released(const struct redisReply *reply, struct arena *arena, void *result)
+{
+    enum store_outcome outcome = reply_outcome(reply);
+    struct store_held_released *ret = result;
+    struct reply_row row;
+
+    (void)arena;
+    if (outcome != STORE_OK) {
+        return outcome;
+    }
+    row = reply_row(reply, 1);
+    ret->count = reply_int(&row);
+    ret->left = reply_int(&row);
+    return row.bad ? STORE_BROKEN : STORE_OK;
+}
+
 const struct operation operation_decide = {"decide", sizeof(struct store_decided), encode_decide,
                                            decode_decided};
 const struct operation operation_second = {"second", sizeof(struct store_decided), encode_second,
                                            decode_decided};
 const struct operation operation_effect = {"effect", sizeof(struct store_changed), encode_effect,
                                            decode_changed};
+const struct operation operation_held_release = {"held_release", sizeof(struct store_held_released), encode_release,
+                                                 decode_released};

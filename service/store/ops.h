@@ -51,7 +51,7 @@ enum {
     STORE_CASE_REPORTS_MAX = 50, STORE_CASE_DECISIONS_MAX = 16, STORE_CASE_EVENTS_MAX = 128,
     STORE_PAGE_MAX = 200, STORE_KEYS_MAX = 10000, STORE_NAME_MAX = 128, STORE_CONTENT_ID_MAX = 256,
     STORE_QUEUE_NAME_MAX = 48, STORE_ENTRY_MAX = 65535, STORE_PSEUDONYM_KEY_LEN = 32,
-    STORE_SECRET_LEN = 32, STORE_RECORD_MAX = 512 << 10
+    STORE_SECRET_LEN = 32, STORE_RECORD_MAX = 512 << 10, STORE_HELD_MAX = 2
 };
 
 enum case_state {
@@ -177,6 +177,13 @@ struct store_expired {
     int64_t leases;                     /* still out */
 };
 
+/* A letter that may not be sent yet: it goes into the partner's notices, as kind `user_notice`, when its time
+ * comes (held_release). due_ms 0: none. Same holes as `notice`. */
+struct store_held {
+    int64_t due_ms;
+    struct span notice;
+};
+
 /* ---- decide: by the lease's holder, stores the decision, queues the notice when effective ----
  * Awaits a second person when needs_second here or of the case. Holes: decision, state
  * (effective|awaiting_second), and in the notice also case. entry_notice is written only when
@@ -193,6 +200,7 @@ struct store_decide_args {
     int64_t appeal_until_ms;            /* 0: no appeal */
     struct span notice;                 /* empty: none */
     struct span entry, entry_notice;
+    struct store_held held[STORE_HELD_MAX];     /* kept only when effective */
 };
 struct store_decided {
     struct span decision_id, case_id;
@@ -212,6 +220,7 @@ struct store_second_args {
     struct span record;                 /* JSON: their own words */
     struct span notice;
     struct span entry, entry_notice;
+    struct store_held held[STORE_HELD_MAX];     /* only on agreement */
 };
 
 /* ---- escalate: the holder sends the case to another queue and gives the lease back ----
@@ -256,6 +265,18 @@ struct store_appeal_args {
     struct span queue;                  /* empty: as it was */
     int64_t deadline_ms;
     struct span entry;
+};
+
+/* ---- held_release: letters whose time has come go into their partner's notices, `limit` at most (1-1000); call
+ * again when count == limit. Entry, one a letter: decision, case, partner. */
+struct store_held_release_args {
+    int64_t now_ms;
+    unsigned shard;
+    size_t limit;
+    struct span entry;
+};
+struct store_held_released {
+    int64_t count, left;                /* left: still held */
 };
 
 /* ---- erase: bodies and salts of all the case's reports; ids, decisions and entries stay ----

@@ -21,6 +21,7 @@
 --   fence              the last fencing token
 --   d:<decision>       hash
 --   n:<partner>        stream of notices, id <leaf index + 1>-0
+--   held, heldb        letters held back, <decision>:<n>, by when they are due; the letters, packed
 --   recent             the newest report ids
 --   k:<key>, keys, kn:<role>:<name>, keygen     API keys (shard 0 only)
 --   webhooks           partners with an endpoint (shard 0 only)
@@ -208,12 +209,26 @@ local function webhook_restart(tag, partner, now)
     webhook_next(tag, partner, now)
 end
 
-local function notice_put(tag, partner, index, now, bytes, late)
+-- `kind`: decision where it is not given.
+local function notice_put(tag, partner, index, now, bytes, late, kind)
     if bytes ~= '' then
         call('XADD', tag .. 'n:' .. partner, 'MAXLEN', '~', NOTICES_KEPT, whole(index + 1) .. '-0',
-            'k', 'decision', 't', whole(now), 'b', (string.gsub(bytes, '\1([a-z_]+)\2', late)))
+            'k', kind or 'decision', 't', whole(now), 'b', (string.gsub(bytes, '\1([a-z_]+)\2', late)))
         if call('EXISTS', tag .. 'w:' .. partner) == 1 then
             call('ZADD', tag .. 'wq', 'LT', whole(now), partner)
+        end
+    end
+end
+
+-- Keeps the letters of an effective decision that may not be sent yet: pairs of time and bytes from args[at] on.
+local function held_put(tag, partner, id, decision, args, at, late)
+    for i = 0, 1 do
+        local due, bytes = args[at + 2 * i], args[at + 2 * i + 1]
+        if bytes ~= '' then
+            local name = decision .. ':' .. i
+            call('ZADD', tag .. 'held', due, name)
+            call('HSET', tag .. 'heldb', name, cmsgpack.pack({partner, id, decision,
+                (string.gsub(bytes, '\1([a-z_]+)\2', late))}))
         end
     end
 end

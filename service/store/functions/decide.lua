@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Stores a decision of the lease's holder, effective at once or awaiting a second person.
--- KEYS   the tag; touches i: leased leases c: d: o: q2: queues n: h: log
+-- KEYS   the tag; touches i: leased leases c: d: o: q2: queues n: held heldb h: log
 -- ARGV   from 4 on: retry key or '', digest, case, token, reviewer, pseudonym, fence or 0, expected
 --        version or 0, decision id, record, second needed 0|1, appeal until or 0, notice, entry,
---        entry of the notice
+--        entry of the notice, twice: when a letter held back is due or 0, and the letter or ''
 -- REPLY  ok|again, decision, case, decision's state, index, version
 --        | mismatch none lease stale same state limit busy
 -- LOG    decision, and notice when effective
@@ -61,6 +61,7 @@ register('decide', {'allow-oom'}, function(tag, args, now, at)
         call('HSET', tag .. 'd:' .. decision, 'e', whole(now))
         decision_close(tag, id, case, decision, now)
         notice_put(tag, case.p, index, now, notice, late)
+        held_put(tag, case.p, id, decision, args, at + 15, late)
     end
     local new = case_set(tag, id, 'pa', with_part(case, reviewer), 'ds', (case.ds or '') .. decision .. ',')
     case_event(tag, id, now, index, 'decided', reviewer, decision)

@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A second person agrees with a decision that awaits one (it becomes effective) or does not (it is
 -- rejected, and the case waits again for somebody who took no part).
--- KEYS   the tag; touches i: c: d: leased leases o: q: q2: queues n: h: log
+-- KEYS   the tag; touches i: c: d: leased leases o: q: q2: queues n: held heldb h: log
 -- ARGV   from 4 on: retry key or '', digest, case, decision, reviewer, pseudonym, token or '', agree
---        0|1, record, notice, entry, entry of the notice
+--        0|1, record, notice, entry, entry of the notice, twice: when a letter held back is due or 0, and the
+--        letter or ''
 -- REPLY  ok|again, decision, case, decision's state, index, version
 --        | mismatch none lease leased state same busy
 -- LOG    second, and notice on agreement
@@ -69,6 +70,7 @@ register('second', {'allow-oom'}, function(tag, args, now, at)
         call('HSET', tag .. 'd:' .. decision, 'e', whole(now))
         decision_close(tag, id, case, decision, now)
         notice_put(tag, case.p, index, now, notice, late)
+        held_put(tag, case.p, id, decision, args, at + 12, late)
     else
         call('HDEL', tag .. 'c:' .. id, 'aw')
         call('HSET', tag .. 'c:' .. id, 's', OPEN)
