@@ -23,6 +23,7 @@ struct api *api_free(struct api *api)
 {
     if (api) {
         rules_backtest_stop(api);
+        transparency_stop(api);
         api->waiters_timer = loop_timer_free(api->waiters_timer);
         api->scratch = flag_scratch_free(api->scratch);
         api->snapshot = snapshot_unref(api->snapshot);

@@ -16,6 +16,7 @@
 
 struct api_waiter;
 struct backtesting;
+struct counting;
 
 struct api {
     struct app *app;
@@ -28,6 +29,7 @@ struct api {
     struct api_waiter *waiters;             /* long polls of this worker */
     struct loop_timer *waiters_timer;
     struct backtesting *backtesting;        /* started here and not yet answered */
+    struct counting *counting;              /* transparency numbers under way here */
     struct caller_slot *callers;            /* rate limits by key id */
     size_t callers_cap, callers_count;
 };
@@ -118,6 +120,8 @@ bool api_refresh(struct api *api);
 
 /* Ends and waits for a backtest of this worker (rules_backtest.c); for api_free. */
 void rules_backtest_stop(struct api *api);
+/* The same for the transparency numbers (transparency.c). */
+void transparency_stop(struct api *api);
 
 /* ---- handlers, one file per resource ---- */
 
@@ -145,6 +149,7 @@ void webhooks_replay(struct exchange *ex);
 void webhooks_switch(struct exchange *ex);
 void audit_entries(struct exchange *ex);
 void audit_export(struct exchange *ex);
+void transparency_read(struct exchange *ex);
 void audit_receipt(struct exchange *ex);
 void log_checkpoint(struct exchange *ex);
 void log_file(struct exchange *ex);

@@ -48,6 +48,7 @@ struct app {
     struct webhooks *webhooks;      /* of its own thread; webhooks_try() from any */
     const char *store_url;          /* for threads with a connection of their own */
     atomic_bool backtesting;        /* one at a time */
+    atomic_bool counting;           /* one at a time: transparency numbers */
     void (*reload)(void *arg);      /* asks the main loop to build a new snapshot; any thread */
     void *reload_arg;
 };

@@ -171,6 +171,8 @@ static void export_logged(void *arg, enum store_outcome outcome, const struct st
 {
     struct export_ask *ask = arg;
     struct exchange *ex = ask->ex;
+    const struct audit_export_form *form = &audit_export_forms[ask->options.format];
+    char disposition[64];
     struct stream *stream;
     struct fault why;
     int r;
@@ -190,11 +192,9 @@ static void export_logged(void *arg, enum store_outcome outcome, const struct st
         answer_log_fault(ex, r, &why);
         return;
     }
-    (void)exchange_header_text(ex, "Content-Disposition",
-                               ask->options.format == AUDIT_EXPORT_CSV ? "attachment; filename=\"audit.csv\""
-                                                                       : "attachment; filename=\"audit.jsonl\"");
-    exchange_reply_stream(ex, 200, ask->options.format == AUDIT_EXPORT_CSV ? "text/csv; charset=utf-8; header=present"
-                                                                           : "application/x-ndjson",
+    (void)snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"", form->file);
+    (void)exchange_header_text(ex, "Content-Disposition", disposition);
+    exchange_reply_stream(ex, 200, form->type,
                           stream_produce, stream_free, stream);
 }
 
@@ -204,6 +204,7 @@ void audit_export(struct exchange *ex)
     struct export_ask *ask = arena_alloc(exchange_arena(ex), sizeof(*ask));
     int64_t now = loop_now_ms();
     struct store_append_args args = {.now_ms = now};
+    int wanted;
 
     if (!ask) {
         api_answer_no_memory(ex);
@@ -211,16 +212,17 @@ void audit_export(struct exchange *ex)
     }
     ask->ex = ex;
     ask->options.folder = api_of(ex)->app->log_folder;
-    if (span_is(format, "csv")) {
-        ask->options.format = AUDIT_EXPORT_CSV;
-    } else if (format.len && !span_is(format, "jsonl")) {
-        exchange_problem(ex, 400, "QUERY_VALUE", "format is jsonl or csv", NULL);
+    ask->options.now_ms = now;
+    wanted = format.len ? audit_export_format_of(format) : AUDIT_EXPORT_JSONL;
+    if (wanted < 0) {
+        exchange_problem(ex, 400, "QUERY_VALUE", "format is jsonl, csv, dsa, decisions-jsonl or decisions-csv", NULL);
         return;
     }
+    ask->options.format = (enum audit_export_format)wanted;
     if (!api_query_time(ex, "from", 0, &ask->options.from_ms) || !api_query_time(ex, "to", 0, &ask->options.to_ms)) {
         return;
     }
-    args.entry = entries_export(ex, ask->options.format == AUDIT_EXPORT_CSV ? "csv" : "jsonl",
+    args.entry = entries_export(ex, audit_export_forms[wanted].word,
                                 ask->options.from_ms, ask->options.to_ms, now);
     if (!args.entry.ptr || !store_append(api_of(ex)->store, &args, export_logged, ask)) {
         api_answer_no_memory(ex);

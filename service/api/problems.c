@@ -70,6 +70,8 @@ static const struct {
     {"RULES_TOO_MANY", "A set has at most 5000 rules in 1000 files."},
     {"BACKTEST_RUNNING", "Another backtest runs in this process. Repeat the request when it is done."},
     {"BACKTEST_FAILED", "The stored reports could not be read. Nothing was changed."},
+    {"TRANSPARENCY_RUNNING", "The numbers are being counted for somebody else. Repeat the request when that is done."},
+    {"TRANSPARENCY_FAILED", "The log could not be read to its end, or counting took too long. The command line has no deadline."},
     {"DRAINING", "The service is stopping. Repeat the request after its restart."},
     {"LOG_NOT_PUBLISHED", "The entry is safe; the next checkpoint, seconds away, will cover it."},
     {"METHOD_NOT_ALLOWED", "The path is there, the method is not one of its own. The Allow header names them."},

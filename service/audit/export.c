@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/audit/export.h"
 
+#include "lib/export/row.h"
+#include "lib/json/field.h"
+#include "lib/json/read.h"
 #include "service/audit/reader.h"
+#include "service/audit/statements.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +15,26 @@ struct audit_export {
     struct audit_export_options options;
     uint64_t from, next, end, written;
     bool header; /* still to be written */
+    struct statements *statements;
 };
+
+const struct audit_export_form audit_export_forms[AUDIT_EXPORT_FORMAT_COUNT] = {
+    [AUDIT_EXPORT_JSONL] = {"jsonl", "application/x-ndjson", "audit.jsonl"},
+    [AUDIT_EXPORT_CSV] = {"csv", "text/csv; charset=utf-8; header=present", "audit.csv"},
+    [AUDIT_EXPORT_DSA] = {"dsa", "application/x-ndjson", "statements.jsonl"},
+    [AUDIT_EXPORT_DECISIONS_JSONL] = {"decisions-jsonl", "application/x-ndjson", "decisions.jsonl"},
+    [AUDIT_EXPORT_DECISIONS_CSV] = {"decisions-csv", "text/csv; charset=utf-8; header=present", "decisions.csv"},
+};
+
+int audit_export_format_of(struct span word)
+{
+    for (int i = 0; i < AUDIT_EXPORT_FORMAT_COUNT; i++) {
+        if (span_is(word, audit_export_forms[i].word)) {
+            return i;
+        }
+    }
+    return -1;
+}
 
 /* Columns taken out of entries; index stands before, entry behind. */
 static const char *const columns[] = {"at",       "type",    "report",   "case",
@@ -31,6 +54,9 @@ int audit_export_open(struct audit_export **ret, const struct audit_export_optio
         return r;
     }
     export->options = *options;
+    if (options->format == AUDIT_EXPORT_DSA && !(export->statements = statements_new())) {
+        return -ENOMEM;
+    }
     export->options.folder = NULL;
     export->end = audit_reader_size(export->reader);
     if (options->to_index && options->to_index < export->end) {
@@ -38,7 +64,7 @@ int audit_export_open(struct audit_export **ret, const struct audit_export_optio
     }
     export->from = export->next =
         options->from_index < export->end ? options->from_index : export->end;
-    export->header = options->format == AUDIT_EXPORT_CSV;
+    export->header = options->format == AUDIT_EXPORT_CSV || options->format == AUDIT_EXPORT_DECISIONS_CSV;
     *ret = TAKE(export);
     return 0;
 }
@@ -47,6 +73,7 @@ struct audit_export *audit_export_free(struct audit_export *export)
 {
     if (export) {
         export->reader = audit_reader_free(export->reader);
+        export->statements = statements_free(export->statements);
         free(export);
     }
     return NULL;
@@ -95,6 +122,73 @@ static bool is_asked_for(const struct audit_export_options *options, const struc
            entry_filter_takes(&options->filter, entry);
 }
 
+static int add_refused(struct buf *out, const struct entry_view *entry, const struct faults *faults)
+{
+    CLEANUP(json_freep) json_t *line = NULL;
+    json_t *errors = json_array();
+    struct span decision = entry_string(entry, "decision");
+    char *text;
+    int r;
+
+    for (size_t i = 0; i < faults->count; i++) {
+        (void)json_array_append_new(errors, json_pack("{s:s, s:s, s:s}", "code", faults->list[i].code, "pointer",
+                                                      faults->list[i].place, "detail", faults->list[i].text));
+    }
+    line = json_pack("{s:{s:s%, s:o}}", "refused", "decision", decision.ptr ? decision.ptr : "", decision.len, "errors",
+                     errors);
+    text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+    r = text ? buf_add_text(out, text) : -ENOMEM;
+    free(text);
+    return r ? r : buf_add_char(out, '\n');
+}
+
+/* A statement, where this entry makes one due; earlier entries are read for what they lead to. */
+static int add_statement(struct audit_export *export, const struct entry_view *view, const json_t *entry,
+                         struct buf *out, bool *ret_added)
+{
+    CLEANUP(json_freep) json_t *statement = NULL;
+    struct faults faults = {0};
+    char *text = NULL;
+    int r = statements_take(export->statements, entry, &statement, &faults);
+
+    *ret_added = (r == FAULT || statement) && is_asked_for(&export->options, view);
+    if (r < 0 || !*ret_added) {
+        return r < 0 ? r : 0;
+    }
+    if (r == FAULT) {
+        return add_refused(out, view, &faults);
+    }
+    text = json_dumps(statement, JSON_COMPACT);
+    r = text ? buf_add_text(out, text) : -ENOMEM;
+    free(text);
+    return r ? r : buf_add_char(out, '\n');
+}
+
+/* Statements and decisions: what is made of an entry's value, not of its bytes. */
+static int add_made(struct audit_export *export, const struct entry_view *view, struct buf *out, bool *ret_added)
+{
+    CLEANUP(json_freep) json_t *entry = NULL;
+    int64_t now = export->options.now_ms;
+    json_error_t error;
+
+    *ret_added = false;
+    if (view->type != ENTRY_DECISION && (view->type != ENTRY_SECOND || !export->statements)) {
+        return 0;
+    }
+    entry = json_loadb(view->bytes.ptr, view->bytes.len, JSON_REJECT_DUPLICATES, &error);
+    if (!entry) {
+        return -ENOMEM;                         /* it was read as an entry before */
+    }
+    if (export->statements) {
+        return add_statement(export, view, entry, out, ret_added);
+    }
+    *ret_added = is_asked_for(&export->options, view);
+    if (!*ret_added) {
+        return 0;
+    }
+    return export->options.format == AUDIT_EXPORT_DECISIONS_CSV ? row_csv(out, entry, now) : row_jsonl(out, entry, now);
+}
+
 static int add_entry(struct audit_export *export, uint64_t index, struct buf *out, bool *ret_added,
                      struct fault *why)
 {
@@ -104,6 +198,9 @@ static int add_entry(struct audit_export *export, uint64_t index, struct buf *ou
 
     if (r == 0) {
         r = entry_read(&entry, bytes, why);
+    }
+    if (r == 0 && export->options.format >= AUDIT_EXPORT_DSA) {
+        return add_made(export, &entry, out, ret_added);
     }
     *ret_added = r == 0 && is_asked_for(&export->options, &entry);
     if (!*ret_added) {
@@ -126,7 +223,9 @@ int audit_export_next(struct audit_export *export, struct buf *out, struct fault
     int r = 0;
 
     stop = stop < export->end ? stop : export->end;
-    if (export->header) {
+    if (export->header && export->options.format == AUDIT_EXPORT_DECISIONS_CSV) {
+        r = row_csv_header(out);
+    } else if (export->header) {
         add_header(out);
         r = buf_status(out);
     }

@@ -14,6 +14,9 @@
  * reviewer, outcome, entry. Every cell is quoted. A cell that a spreadsheet could take for a
  * formula (its first character is = + - @, tab or CR) gets an apostrophe in front; ids and times
  * never begin so.
+ * dsa: one statement of reasons a line (statements.h), for decisions that took effect in the period; one that
+ * the database would refuse is a line {"refused": {"decision", "errors": [{"code", "pointer", "detail"}]}}.
+ * decisions-jsonl, decisions-csv: decisions alone, as lib/export/row.h says, reviewers by their pseudonyms.
  * The size is fixed when opened: entries that come later are not part of it.
  */
 
@@ -28,7 +31,21 @@
 
 enum { AUDIT_EXPORT_MORE = 2 };
 
-enum audit_export_format { AUDIT_EXPORT_JSONL, AUDIT_EXPORT_CSV };
+enum audit_export_format {
+    AUDIT_EXPORT_JSONL,
+    AUDIT_EXPORT_CSV,
+    AUDIT_EXPORT_DSA,
+    AUDIT_EXPORT_DECISIONS_JSONL,
+    AUDIT_EXPORT_DECISIONS_CSV,
+    AUDIT_EXPORT_FORMAT_COUNT
+};
+/* The word, media type and file name of each. */
+struct audit_export_form {
+    const char *word, *type, *file;
+};
+extern const struct audit_export_form audit_export_forms[AUDIT_EXPORT_FORMAT_COUNT];
+/* -1 when unknown. */
+int audit_export_format_of(struct span word);
 
 struct audit_export_options {
     const char *folder; /* the served log folder; copied */
@@ -36,6 +53,7 @@ struct audit_export_options {
     int64_t from_ms, to_ms;        /* entries with from <= at < to; to 0: no end */
     uint32_t types;                /* bit per enum entry_type; 0: all */
     uint64_t from_index, to_index; /* to_index 0: the log's size */
+    int64_t now_ms;                /* decisions-*: what may be disclosed by now */
     struct entry_filter filter;    /* beside all that; zero: every entry. Borrowed until freed */
 };
 

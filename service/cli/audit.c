@@ -8,6 +8,7 @@
 #include "service/audit/verify.h"
 #include "service/cli/audit.h"
 #include "service/runtime/file.h"
+#include "service/runtime/loop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ static bool take(void *arg, int option, const char *value)
         *texts[option - OPTION_CASE] = span_of(value);
         return value[0] != '\0';
     }
+    int format;
 
     switch (option) {
     case OPTION_LOG:
@@ -51,8 +53,9 @@ static bool take(void *arg, int option, const char *value)
         asked->older[asked->older_count++] = value;
         return true;
     case OPTION_FORMAT:
-        asked->format = strcmp(value, "csv") == 0 ? AUDIT_EXPORT_CSV : AUDIT_EXPORT_JSONL;
-        return strcmp(value, "csv") == 0 || strcmp(value, "jsonl") == 0;
+        format = audit_export_format_of(span_of(value));
+        asked->format = format < 0 ? AUDIT_EXPORT_JSONL : (enum audit_export_format)format;
+        return format >= 0;
     case OPTION_FROM:
         return read_time(value, &asked->from_ms);
     case OPTION_TO:
@@ -179,7 +182,7 @@ static int export_all(const struct audit_asked *asked)
     CLEANUP(audit_export_freep) struct audit_export *export = NULL;
     CLEANUP(buf_freep) struct buf *out = buf_new(64 << 20);
     struct fault why;
-    int r = out ? audit_export_open(&export, &(struct audit_export_options){.folder = asked->folder, .format = asked->format, .filter = asked->filter,
+    int r = out ? audit_export_open(&export, &(struct audit_export_options){.folder = asked->folder, .format = asked->format, .now_ms = loop_now_ms(), .filter = asked->filter,
                                                                             .from_ms = asked->from_ms, .to_ms = asked->to_ms,
                                                                             .types = asked->types}, &why)
                 : -1;
@@ -268,7 +271,7 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_audit = {
     "audit", "verify, search, export and replay the audit log",
     "usage: rapporteur audit verify [--log FOLDER] [--vkey KEY] [--older CHECKPOINT]...\n"
-    "       rapporteur audit export [--log FOLDER] [--format jsonl|csv] [--from TIME] [--to TIME] [--type TYPE]...\n"
+    "       rapporteur audit export [--log FOLDER] [--format FORMAT] [--from TIME] [--to TIME] [--type TYPE]...\n"
     "       rapporteur audit search [--case ID] [--report ID] [--decision ID] [--partner NAME] [--rule ID]\n"
     "                               [--list ID] [--signal ID] [--type TYPE]... [--from TIME] [--to TIME]\n"
     "       rapporteur audit show INDEX [--log FOLDER]\n"

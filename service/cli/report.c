@@ -5,7 +5,9 @@
 #include "lib/export/transparency.h"
 #include "lib/json/field.h"
 #include "lib/rights/policy.h"
+#include "service/audit/numbers.h"
 #include "service/audit/reader.h"
+#include "service/audit/statements.h"
 #include "service/cli/command.h"
 #include "service/runtime/file.h"
 #include "service/runtime/loop.h"
@@ -70,16 +72,11 @@ static int walk(struct audit_reader *reader, int (*each)(void *arg, uint64_t ind
 
 /* ---- transparency ---- */
 
-static int add_entry(void *arg, uint64_t index, json_t *entry, struct fault *why)
+/* Written by an older version, say: named, not counted, and the report goes on. */
+static void say_skipped(void *arg, uint64_t index, const struct fault *why)
 {
-    int r = transparency_add(arg, entry, why);
-
-    if (r == FAULT) {
-        /* Written by an older version, say: named, not counted, and the report goes on. */
-        cli_say("entry %llu is not counted: %s [%s]", (unsigned long long)index, why->text, why->code);
-        r = 0;
-    }
-    return r;
+    (void)arg;
+    cli_say("entry %llu is not counted: %s [%s]", (unsigned long long)index, why->text, why->code);
 }
 
 static int write_parts(struct transparency *t, const char *folder)
@@ -121,8 +118,7 @@ static int transparency(struct audit_reader *reader, const struct asked *asked)
 
     clock_text(loop_now_ms(), today);
     today[10] = '\0';
-    t = transparency_new(&options);
-    r = t ? walk(reader, add_entry, t, &why) : -ENOMEM;
+    r = numbers_of_log(&t, reader, &options, NULL, say_skipped, NULL, &why);
     if (r == FAULT) {
         cli_say_fault(&why);
         return CLI_FAILED;
@@ -137,8 +133,9 @@ static int transparency(struct audit_reader *reader, const struct asked *asked)
 
 /* ---- statements of reasons ---- */
 
-struct statements {
+struct writing {
     const struct asked *asked;
+    struct statements *feed;
     size_t written, refused;
 };
 
@@ -152,18 +149,18 @@ static bool within(const struct asked *asked, const json_t *entry)
 
 static int write_statement(void *arg, uint64_t index, json_t *entry, struct fault *why)
 {
-    struct statements *all = arg;
-    struct dsa_input input = {.record = json_object_get(entry, "justification")};
+    struct writing *all = arg;
     struct faults faults = {0};
     json_t *statement = NULL;
     int r;
 
     (void)why;
-    if (!span_is(json_span(json_object_get(entry, "type")), "decision") || !within(all->asked, entry)) {
-        return 0;
+    r = statements_take(all->feed, entry, &statement, &faults);
+    if (!within(all->asked, entry)) {
+        json_decref(statement);
+        return r < 0 ? r : 0;
     }
-    r = dsa_statement(&statement, &input, &faults);
-    if (r == 0) {
+    if (statement) {
         (void)json_dumpf(statement, stdout, JSON_COMPACT);
         (void)fputc('\n', stdout);
         json_decref(statement);
@@ -178,9 +175,10 @@ static int write_statement(void *arg, uint64_t index, json_t *entry, struct faul
 
 static int dsa(struct audit_reader *reader, const struct asked *asked)
 {
-    struct statements all = {.asked = asked};
+    CLEANUP(statements_freep) struct statements *feed = statements_new();
+    struct writing all = {.asked = asked, .feed = feed};
     struct fault why;
-    int r = walk(reader, write_statement, &all, &why);
+    int r = feed ? walk(reader, write_statement, &all, &why) : -ENOMEM;
 
     if (r == FAULT) {
         cli_say_fault(&why);

@@ -14,7 +14,7 @@ EXPECTED = {
     "post /v1/cases/{id}/escalations": R, "get /v1/queues": [R, A, X], "get /v1/policies": [P, R, A, X],
     "get /v1/justification/schema": [R, A, X], "get /v1/rules": [R, A, X], "put /v1/rules": X, "post /v1/rules/backtest": X,
     "get /v1/lists": [P, R, A, X],
-    "get /v1/audit/entries": A, "get /v1/audit/export": A, "get /log/checkpoint": A, "get /log/{path}": A,
+    "get /v1/audit/entries": A, "get /v1/audit/export": A, "get /v1/transparency": A, "get /log/checkpoint": A, "get /log/{path}": A,
     "put /v1/rules": X, "post /v1/rules/backtest": X,
     "get /v1/webhooks": [P, X], "put /v1/webhooks": P, "delete /v1/webhooks": P, "post /v1/webhooks/secret": P,
     "post /v1/webhooks/test": P, "post /v1/webhooks/replay": P, "put /v1/partners/{partner}/webhook": X,

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/audit/numbers.h"
+
+#include "lib/json/read.h"
+#include "service/audit/reader.h"
+
+#include <errno.h>
+
+static int add(struct transparency *t, struct audit_reader *reader, uint64_t index, struct fault *uncounted,
+               bool *ret_skipped, struct fault *why)
+{
+    CLEANUP(json_freep) json_t *entry = NULL;
+    struct span bytes;
+    json_error_t error;
+    int r = audit_reader_entry(reader, index, &bytes, why);
+
+    if (r) {
+        return r;
+    }
+    entry = json_loadb(bytes.ptr, bytes.len, JSON_REJECT_DUPLICATES, &error);
+    if (!entry) {
+        return fault_set(why, "ENTRY_FORM", "", "entry %llu is not JSON", (unsigned long long)index);
+    }
+    r = transparency_add(t, entry, uncounted);
+    *ret_skipped = r == FAULT;
+    return r == FAULT ? 0 : r;
+}
+
+int numbers_of_log(struct transparency **ret, struct audit_reader *reader, const struct transparency_options *options,
+                   const atomic_bool *cancel, void (*skipped)(void *arg, uint64_t index, const struct fault *why),
+                   void *arg, struct fault *why)
+{
+    CLEANUP(transparency_freep) struct transparency *t = transparency_new(options);
+
+    if (!t) {
+        return -ENOMEM;
+    }
+    for (uint64_t i = 0; i < audit_reader_size(reader); i++) {
+        struct fault uncounted;
+        bool skip = false;
+        int r = cancel && atomic_load(cancel) ? -ECANCELED : add(t, reader, i, &uncounted, &skip, why);
+
+        if (r) {
+            return r;
+        }
+        if (skip && skipped) {
+            skipped(arg, i, &uncounted);
+        }
+    }
+    *ret = TAKE(t);
+    return 0;
+}

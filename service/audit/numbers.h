@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RAPPORTEUR_SERVICE_AUDIT_NUMBERS_H
+#define RAPPORTEUR_SERVICE_AUDIT_NUMBERS_H
+
+/*
+ * The transparency numbers of a log folder: one walk over all its entries. Used by the command line and by
+ * GET /v1/transparency, on a thread that may take its time.
+ *     r = numbers_of_log(&t, folder, &(struct transparency_options){...}, NULL, skipped, arg, &why);
+ */
+
+#include "lib/base/attr.h"
+#include "lib/export/transparency.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct audit_reader;
+
+/* Feeds every entry of the reader. An entry that cannot be counted is named to `skipped` (may be NULL) and the
+ * walk goes on. `cancel` (may be NULL) ends it with -ECANCELED. 0, FAULT or -ENOMEM. */
+int numbers_of_log(struct transparency **ret, struct audit_reader *reader, const struct transparency_options *options,
+                   const atomic_bool *cancel, void (*skipped)(void *arg, uint64_t index, const struct fault *why),
+                   void *arg, struct fault *why) NODISCARD;
+
+#endif

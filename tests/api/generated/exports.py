@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What auditors take with them: statements of reasons only for what took effect, decisions as rows, and the
+numbers, over HTTP as on the command line."""
+import csv
+import io
+import json
+import os
+
+from case_file import Run
+from generated.log_files import settle
+from generated.webhooks import need
+from wire import call
+
+STATE = ('{"origin": {"kind": "gov_referral_unit", "good_faith": true, "state_actor": {"country": "FR", "authority": "A Unit", '
+         '"power": "referral", "court": false, "alleged": "terms", "provision": "policy/4.2", '
+         '"received_at": "2025-11-20T19:40:00Z", "disclosure": "allowed"}}}')
+
+
+def decide(service, run, name, second=None):
+    run.do_report(name, "from 01-clear-hit" + (" + " + STATE if second else ""))
+    run.do_claim(name, "by reviewer")
+    run.do_decide(name, "by reviewer from 01-clear-hit.decision")
+    run.do_publish(name, "")
+    if second:
+        need(run.values[name + ".decision"] not in puids(service), "a statement before the second person answered")
+        run.do_second(name, "by senior " + second)
+        run.do_publish(name, "")
+    return run.values[name + ".decision"]
+
+
+def export(service, form, more=""):
+    settle(service)
+    return call(service.port, "GET", "/v1/audit/export?format=" + form + more, service.keys["auditor"])
+
+
+def puids(service):
+    return [json.loads(line).get("puid") for line in export(service, "dsa").body.splitlines()]
+
+
+def statements_for_what_took_effect(service):
+    run = Run(service, "exports")
+    plain, agreed, rejected = decide(service, run, "p"), decide(service, run, "a", "agree"), decide(service, run, "r", "disagree")
+    found = puids(service)
+    need([found.count(one) for one in (plain, agreed, rejected)] == [1, 1, 0], [plain, agreed, rejected])
+    need(len(found) == len(set(found)), "a puid twice")
+    cli = service.cli("report", "dsa", "--log", os.path.join(service.state, "audit", "log"), config=False)
+    need([json.loads(line)["puid"] for line in cli.stdout.splitlines()] == [one for one in found if one], cli.stderr)
+    late = export(service, "dsa", "&from=2037-01-01").body
+    need(late == b"", late)
+
+
+def decisions_as_rows(service):
+    rows = list(csv.DictReader(io.StringIO(export(service, "decisions-csv").body.decode("utf-8"))))
+    lines = [json.loads(line) for line in export(service, "decisions-jsonl").body.splitlines()]
+    need(rows and [row["decision"] for row in rows] == [line["decision"] for line in lines], "%d and %d" % (len(rows), len(lines)))
+    need(all(len(row["reviewer"]) == 32 and row["reviewer"] == line["reviewer"] for row, line in zip(rows, lines)), rows[0])
+    need(not any(cell[:1] in tuple("=+-@\t\r") for row in rows for cell in row.values() if cell), "a formula")
+    cli = service.cli("audit", "export", "--log", os.path.join(service.state, "audit", "log"), "--format", "decisions-csv", config=False)
+    need(cli.stdout == export(service, "decisions-csv").body, cli.stderr)
+    need(export(service, "xls").status == 400, "an unknown format")
+
+
+def numbers_are_those_of_the_command_line(service):
+    settle(service)
+    over = call(service.port, "GET", "/v1/transparency?from=2026-01-01&to=2036-01-01", service.keys["auditor"])
+    cli = service.cli("report", "transparency", "--log", os.path.join(service.state, "audit", "log"), "--from", "2026-01-01",
+                      "--to", "2036-01-01", config=False)
+    need(over.status == 200 and over.json() == json.loads(cli.stdout), str(over))
+    for query in ("?from=2026-01-02&to=2026-01-01", "?from=x", "?since=2026-01-01"):
+        answer = call(service.port, "GET", "/v1/transparency" + query, service.keys["auditor"])
+        need((answer.status, answer.code()) == (400, "QUERY_VALUE"), str(answer))
+
+
+def run(suite):
+    service = suite.service()
+    for test in (statements_for_what_took_effect, decisions_as_rows, numbers_are_those_of_the_command_line):
+        suite.guard("exports: " + test.__name__.replace("_", " "), lambda one=test: one(service))
