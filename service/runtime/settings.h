@@ -59,6 +59,7 @@ struct settings {
     struct list_source sources[SETTINGS_MAX_SOURCES];
     size_t source_count;
 
+    char *dsa_endpoint, *dsa_token_file;
     char *webhook_addresses, *webhook_schemes, *webhook_ca_file;
     int64_t webhook_deadline_ms, webhook_in_flight, webhook_patience_ms, webhook_first_pause_ms;
 

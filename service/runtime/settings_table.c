@@ -92,6 +92,11 @@ const struct setting setting_table[] = {
     {"review", "lease", SETTING_DURATION, AT(lease_ms), SECOND, DAY, "15m", true,
      "how long a reviewer holds a claimed case without extending"},
 
+    {"dsa", "endpoint", SETTING_TEXT, AT(dsa_endpoint), 0, 1024, "", true,
+     "where `rapporteur report dsa --send` sends statements of reasons: the whole URL, ending in /api/v1/statements"},
+    {"dsa", "token_file", SETTING_PATH, AT(dsa_token_file), 0, 1024, "", true,
+     "file whose first line is the bearer token for it"},
+
     {"webhooks", "addresses", SETTING_TEXT, AT(webhook_addresses), 1, 16, "public", false,
      "where endpoints may lead: public, or any (also loopback and private networks: for intranets and tests)"},
     {"webhooks", "schemes", SETTING_TEXT, AT(webhook_schemes), 1, 16, "https", false,

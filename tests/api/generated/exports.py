@@ -9,6 +9,7 @@ import os
 from case_file import Run
 from generated.log_files import settle
 from generated.webhooks import need
+from receiver import Receiver
 from wire import call
 
 STATE = ('{"origin": {"kind": "gov_referral_unit", "good_faith": true, "state_actor": {"country": "FR", "authority": "A Unit", '
@@ -71,7 +72,38 @@ def numbers_are_those_of_the_command_line(service):
         need((answer.status, answer.code()) == (400, "QUERY_VALUE"), str(answer))
 
 
+def statements_are_sent_once(service):
+    """A stand-in for the database: its first answer is lost after it has stored the batch."""
+    receiver, stored = Receiver(), []
+
+    def database(handler):
+        sent = [one["puid"] for one in receiver.messages[-1].json()["statements"]]
+        known = [one for one in sent if one in stored]
+        if handler.headers["Authorization"] != "Bearer a token" or len(sent) > 100:
+            return (401, {}, b"")
+        if known:
+            return (422, {}, json.dumps({"message": "x", "errors": {"existing_puids": known}}).encode())
+        if len(sent) > 1 and not stored:
+            stored.extend(sent[:1])
+            return (500, {}, b"")
+        stored.extend(sent)
+        return (201, {}, b"{}")
+    receiver.plan("/api/v1/statements", database)
+    token = os.path.join(service.folder, "dsa-token")
+    with open(token, "w", encoding="utf-8") as out:
+        out.write("a token\n")
+    os.chmod(token, 0o600)
+    due = sorted(one for one in puids(service) if one)
+    args = ("report", "dsa", "--send", "--endpoint", receiver.url("/api/v1/statements"), "--token-file", token)
+    first = service.cli(*args)
+    need(first.returncode == 0 and len(due) > 1 and sorted(stored) == due, first.stderr.decode())
+    before = len(receiver.messages)
+    again = service.cli(*args)
+    need(again.returncode == 0 and len(receiver.messages) == before, again.stderr.decode())
+    receiver.stop()
+
+
 def run(suite):
     service = suite.service()
-    for test in (statements_for_what_took_effect, decisions_as_rows, numbers_are_those_of_the_command_line):
+    for test in (statements_for_what_took_effect, decisions_as_rows, numbers_are_those_of_the_command_line, statements_are_sent_once):
         suite.guard("exports: " + test.__name__.replace("_", " "), lambda one=test: one(service))
