@@ -17,7 +17,7 @@
 
 #define READY_MS 60000
 #define STOP_MS 10000
-enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 10000, STEADY_MS = 60000, TERM_AGAIN_MS = 500 };
+enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 2000, STEADY_MS = 60000, TERM_AGAIN_MS = 500 };
 
 struct embedded {
     struct embedded_files files;

@@ -51,7 +51,7 @@ enum embedded_state {
     EMBEDDED_WAITING,       /* back-off runs */
     EMBEDDED_RESTARTED      /* just started again (it may still be loading) */
 };
-/* Never blocks. now_ms: monotonic. Back-off 100 ms doubling to 10 s, back to 100 ms after a minute up. */
+/* Never blocks. now_ms: monotonic. Back-off 100 ms doubling to 2 s, back to 100 ms after a minute up. */
 enum embedded_state embedded_watch(struct embedded *redis, int64_t now_ms);
 /* How the last one ended: exit status or signal, as wait(2) gives it. */
 int embedded_last_status(const struct embedded *redis);

@@ -77,6 +77,29 @@ static void test_it_ends_with_us_and_keeps_its_data(void **state)
     bed_stop(&bed);
 }
 
+static void test_the_pause_between_restarts_never_exceeds_two_seconds(void **state)
+{
+    int64_t now = 1000000, longest = 0;
+
+    (void)state;
+    bed_start(&bed);
+    for (int i = 0; i < 8; i++) {
+        int64_t died = 0;
+
+        (void)kill(embedded_pid(bed.redis), SIGKILL);
+        while (embedded_watch(bed.redis, now) == EMBEDDED_UP) {
+            process_sleep_ms(1);
+        }
+        died = now;
+        while (embedded_watch(bed.redis, now) != EMBEDDED_RESTARTED) {
+            now += 50;
+        }
+        longest = now - died > longest ? now - died : longest;
+    }
+    assert_int_equal(longest, 2000);
+    bed_stop(&bed);
+}
+
 static void test_a_dead_server_is_started_again_with_back_off(void **state)
 {
     int64_t now;
@@ -318,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_it_runs_as_promised),
         cmocka_unit_test(test_it_ends_with_us_and_keeps_its_data),
         cmocka_unit_test(test_a_dead_server_is_started_again_with_back_off),
+        cmocka_unit_test(test_the_pause_between_restarts_never_exceeds_two_seconds),
         cmocka_unit_test(test_it_ends_when_the_service_is_killed),
         cmocka_unit_test(test_a_server_left_over_is_ended_first),
         cmocka_unit_test(test_two_services_never_share_a_folder),
