@@ -3,6 +3,7 @@
 
 #include "service/store/keys.h"
 #include "service/store/script.h"
+#include "service/store/slots.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -28,7 +29,7 @@ void command_init(struct command *command, size_t max_bytes)
 {
     static const char room[HEAD];
 
-    *command = (struct command){.words = 0};
+    *command = (struct command){.slot = -1};
     buf_init(&command->buf, max_bytes + HEAD);
     (void)buf_add(&command->buf, room, HEAD);
 }
@@ -64,6 +65,12 @@ void command_bool(struct command *command, bool word)
     command_text(command, word ? "1" : "0");
 }
 
+void command_key(struct command *command, const char *key)
+{
+    command_text(command, key);
+    command->slot = (int)slot_of_key(span_of(key));
+}
+
 void command_function(struct command *command, const char *operation, unsigned shard,
                       const struct command_common *common)
 {
@@ -78,7 +85,9 @@ void command_function(struct command *command, const char *operation, unsigned s
     command_text(command, "FCALL");
     command_text(command, name);
     command_text(command, "1");
-    command_text(command, tag);
+    command_key(command, tag);
+    command->shard = shard;
+    command->function = true;
     command_int(command, common->now_ms);
     command_int(command, common->max_log_entries);
     command_int(command, common->retry_ms);

@@ -19,6 +19,10 @@
 struct command {
     struct buf buf;
     size_t words;
+    unsigned shard;     /* of command_function */
+    int slot;           /* of a cluster; -1: no key */
+    bool function;      /* may not run while its slot is on the move (slots.h) */
+    bool reads;         /* changes nothing: need not wait for replicas */
     bool refused;       /* an argument breaks the contract of ops.h */
     bool unknown;       /* an id is not of ours: there can be no such thing */
 };
@@ -39,6 +43,9 @@ void command_span(struct command *command, struct span word);
 void command_text(struct command *command, const char *word);
 void command_int(struct command *command, int64_t word);
 void command_bool(struct command *command, bool word);
+
+/* A word that is a key: says which slot the command belongs to. */
+void command_key(struct command *command, const char *key);
 
 /* FCALL rap_<operation>_<version> 1 {sNN} now max_log_entries retry_ms */
 void command_function(struct command *command, const char *operation, unsigned shard,

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum link_state {
@@ -19,6 +20,7 @@ enum link_state {
 /* A reply may have arrived while the loop was held up: it is read before the deadline is believed.
  */
 enum { GRACE_MS = 10 };
+#define WAIT_MS 1500
 
 TAILQ_HEAD(link_calls, link_call);
 
@@ -28,11 +30,25 @@ struct link {
     struct redisAsyncContext *context; /* NULL while down */
     enum link_state state;
     struct event *retry, *deadline;
+    struct event *flush;     /* sends the WAIT behind the calls of this turn */
     struct link_calls calls; /* in the order of sending */
-    int64_t backoff_ms;
+    struct link_calls held;  /* answered, but the replicas have not said so yet */
+    size_t call_count;
+    int64_t backoff_ms, wait_ms;
+    void (*lost)(void *arg);
+    void *arg;
     uint32_t random;
     uint64_t connects;
+    int replicas;  /* as the last WAIT said; -1: not known */
+    bool unwaited; /* a call was sent behind the last WAIT */
+    bool short_of; /* too few replicas: nothing that waits is sent */
+    bool orphans;  /* `held` belongs to a connection that is gone */
     bool grace, loading, ending;
+};
+
+/* A WAIT on its way. */
+struct wait_mark {
+    struct link_call wire; /* first: it stands in link->calls for its deadline */
 };
 
 int64_t link_now_ms(void)
@@ -69,12 +85,21 @@ static void link_down(struct link *link)
     }
     link->state = LINK_DOWN;
     link->loading = false;
+    link->replicas = -1;
+    link->unwaited = false;
+    link->orphans = !TAILQ_EMPTY(&link->held);
+    if (link->orphans) {
+        timer_start(link->flush, 0);
+    }
     link->backoff_ms = link->backoff_ms * 2 < LINK_BACKOFF_MIN_MS   ? LINK_BACKOFF_MIN_MS
                        : link->backoff_ms * 2 > LINK_BACKOFF_MAX_MS ? LINK_BACKOFF_MAX_MS
                                                                     : link->backoff_ms * 2;
     /* Between half and all of it, so that many links do not come back in step. */
     timer_start(link->retry,
                 link->backoff_ms / 2 + (int64_t)random_next(link) % (link->backoff_ms / 2 + 1));
+    if (link->lost) {
+        link->lost(link->arg);
+    }
 }
 
 /* Ends the connection: hiredis answers what was on its way with NULL. */
@@ -110,6 +135,33 @@ static void on_disconnect(const struct redisAsyncContext *context, int status)
     }
 }
 
+static bool is_primary(const struct redisReply *role)
+{
+    return role->type == REDIS_REPLY_ARRAY && role->elements > 0 &&
+           role->element[0]->type == REDIS_REPLY_STRING &&
+           strcmp(role->element[0]->str, "master") == 0;
+}
+
+static void on_role(struct redisAsyncContext *context, void *reply, void *arg)
+{
+    struct link *link = context->data;
+    const struct redisReply *r = reply;
+
+    (void)arg;
+    if (r && link->context == context && !is_primary(r)) {
+        link_drop(link);
+    }
+}
+
+static void wait_answered(struct link *link, const struct redisReply *reply)
+{
+    link->replicas = reply && reply->type == REDIS_REPLY_INTEGER ? (int)reply->integer : -1;
+    link->short_of = link->replicas < link->where.replicas;
+    if (link->short_of && reply) {
+        timer_start(link->flush, LINK_PROBE_MS);
+    }
+}
+
 static void on_greeting(struct redisAsyncContext *context, void *reply, void *is_last)
 {
     struct link *link = context->data;
@@ -119,38 +171,48 @@ static void on_greeting(struct redisAsyncContext *context, void *reply, void *is
         return;
     }
     if (r->type == REDIS_REPLY_ERROR) {
-        link_drop(link); /* LOADING, a wrong password, no such database */
+        link_drop(link); /* LOADING, a wrong password, no such database, no right to WAIT */
     } else if (is_last) {
         link->state = LINK_READY;
         link->backoff_ms = 0;
         link->connects++;
         (void)evtimer_del(link->deadline);
+        link->short_of = false;
+        if (link->where.replicas > 0) {
+            wait_answered(link, r);
+        }
     }
 }
 
 static int greet(struct link *link)
 {
     const struct store_where *w = &link->where;
+    const char *user = w->auth.user, *password = w->auth.password;
+    struct redisAsyncContext *c = link->context;
     int r = REDIS_OK;
 
-    if (w->user[0]) {
-        r |=
-            redisAsyncCommand(link->context, on_greeting, NULL, "AUTH %s %s", w->user, w->password);
-    } else if (w->password[0]) {
-        r |= redisAsyncCommand(link->context, on_greeting, NULL, "AUTH %s", w->password);
+    if (user[0]) {
+        r |= redisAsyncCommand(c, on_greeting, NULL, "AUTH %s %s", user, password);
+    } else if (password[0]) {
+        r |= redisAsyncCommand(c, on_greeting, NULL, "AUTH %s", password);
     }
     if (w->db != 0) {
-        r |= redisAsyncCommand(link->context, on_greeting, NULL, "SELECT %d", w->db);
+        r |= redisAsyncCommand(c, on_greeting, NULL, "SELECT %d", w->db);
     }
-    r |= redisAsyncCommand(link->context, on_greeting, link, "PING");
+    r |= redisAsyncCommand(c, on_role, NULL, "ROLE");
+    r |= redisAsyncCommand(c, on_greeting, w->replicas > 0 ? NULL : link, "PING");
+    if (w->replicas > 0) {
+        r |= redisAsyncCommand(c, on_greeting, link, "WAIT %d %d", w->replicas, LINK_PROBE_MS);
+    }
     return r == REDIS_OK ? 0 : -EIO;
 }
 
 static void link_connect(struct link *link)
 {
     const struct store_where *w = &link->where;
-    struct redisAsyncContext *context =
-        w->kind == STORE_TCP ? redisAsyncConnect(w->host, w->port) : redisAsyncConnectUnix(w->path);
+    struct redisAsyncContext *context = w->kind == STORE_TCP
+                                            ? redisAsyncConnect(w->hosts[0].host, w->hosts[0].port)
+                                            : redisAsyncConnectUnix(w->path);
 
     if (!context || context->err || redisLibeventAttach(context, link->base) != REDIS_OK) {
         if (context) {
@@ -198,36 +260,139 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-static void on_reply(struct redisAsyncContext *context, void *reply, void *arg)
+/* Takes what the reply holds; hiredis then frees an empty shell. NULL: no memory. */
+static struct redisReply *reply_keep(struct redisReply *reply)
 {
-    struct link_call *call = arg;
-    struct link *link = call->link;
+    struct redisReply *kept = malloc(sizeof(*kept));
 
+    if (kept) {
+        *kept = *reply;
+        *reply = (struct redisReply){.type = REDIS_REPLY_NIL};
+    }
+    return kept;
+}
+
+/* Ends the calls whose replies were kept: with them, or as unknown. */
+static void held_end(struct link *link, bool have_it)
+{
+    struct link_calls now = TAILQ_HEAD_INITIALIZER(now);
+    struct link_call *call;
+
+    TAILQ_CONCAT(&now, &link->held, entry);
+    link->orphans = false;
+    while ((call = TAILQ_FIRST(&now))) {
+        struct redisReply *kept = TAKE(call->kept);
+
+        TAILQ_REMOVE(&now, call, entry);
+        call->reply(call, have_it ? kept : NULL);
+        freeReplyObject(kept);
+    }
+}
+
+static void call_leave(struct link *link, struct link_call *call)
+{
+    TAILQ_REMOVE(&link->calls, call, entry);
+    link->call_count--;
+}
+
+/* A NULL reply: hiredis is about to free the connection. */
+static void notice_loss(struct link *link, const struct redisAsyncContext *context,
+                        const void *reply)
+{
     if (!reply && link->context == context) {
         link->context = NULL; /* so that nothing is sent from the callbacks below */
         link_down(link);
     }
     link->grace = false;
-    TAILQ_REMOVE(&link->calls, call, entry);
-    call->reply(call, reply);
 }
 
-int link_new(struct link **ret, struct event_base *base, const struct store_where *where,
-             uint32_t seed)
+static void on_reply(struct redisAsyncContext *context, void *reply, void *arg)
+{
+    struct link_call *call = arg;
+    struct link *link = call->link;
+    struct redisReply *r = reply;
+
+    notice_loss(link, context, reply);
+    call_leave(link, call);
+    if (r && call->wait && link->where.replicas > 0 && r->type != REDIS_REPLY_ERROR) {
+        call->kept = reply_keep(r);
+        if (call->kept) {
+            TAILQ_INSERT_TAIL(&link->held, call, entry);
+            return;
+        }
+        r = NULL;
+    }
+    call->reply(call, r);
+}
+
+static void on_wait(struct redisAsyncContext *context, void *reply, void *arg)
+{
+    struct wait_mark *mark = arg;
+    struct link *link = mark->wire.link;
+
+    notice_loss(link, context, reply);
+    call_leave(link, &mark->wire);
+    free(mark);
+    wait_answered(link, reply);
+    held_end(link, reply && !link->short_of);
+}
+
+static void call_enter(struct link *link, struct link_call *call, int64_t timeout_ms)
+{
+    call->link = link;
+    call->deadline_ms = link_now_ms() + timeout_ms;
+    TAILQ_INSERT_TAIL(&link->calls, call, entry);
+    link->call_count++;
+    if (!evtimer_pending(link->deadline, NULL)) {
+        timer_start(link->deadline, timeout_ms);
+    }
+}
+
+static void on_flush(evutil_socket_t fd, short what, void *arg)
+{
+    struct link *link = arg;
+    struct wait_mark *mark;
+
+    (void)fd;
+    (void)what;
+    if (link->orphans) {
+        held_end(link, false);
+    }
+    if (!link_ready(link) || (!link->unwaited && !link->short_of)) {
+        return;
+    }
+    mark = calloc(1, sizeof(*mark));
+    if (!mark || redisAsyncCommand(link->context, on_wait, mark, "WAIT %d %d", link->where.replicas,
+                                   (int)link->wait_ms) != REDIS_OK) {
+        free(mark);
+        link_drop(link); /* what was sent must not stay without its WAIT */
+        return;
+    }
+    link->unwaited = false;
+    call_enter(link, &mark->wire, link->wait_ms + link->wait_ms / 3);
+}
+
+int link_new(struct link **ret, const struct link_options *options)
 {
     CLEANUP(link_freep) struct link *link = calloc(1, sizeof(*link));
 
-    assert(where->kind != STORE_EMBEDDED);
+    assert(options->where->kind == STORE_TCP || options->where->kind == STORE_UNIX);
     if (!link) {
         return -ENOMEM;
     }
     TAILQ_INIT(&link->calls);
-    link->base = base;
-    link->where = *where;
-    link->random = seed ? seed : 1; /* xorshift stays at 0 for ever */
-    link->retry = evtimer_new(base, on_retry, link);
-    link->deadline = evtimer_new(base, on_deadline, link);
-    if (!link->retry || !link->deadline) {
+    TAILQ_INIT(&link->held);
+    link->base = options->base;
+    link->where = *options->where;
+    link->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
+    link->random = options->seed ? options->seed : 1; /* xorshift stays at 0 for ever */
+    link->replicas = -1;
+    link->lost = options->lost;
+    link->arg = options->arg;
+    link->retry = evtimer_new(link->base, on_retry, link);
+    link->deadline = evtimer_new(link->base, on_deadline, link);
+    link->flush = evtimer_new(link->base, on_flush, link);
+    if (!link->retry || !link->deadline || !link->flush) {
         return -ENOMEM;
     }
     link_connect(link);
@@ -243,6 +408,10 @@ struct link *link_free(struct link *link)
             struct redisAsyncContext *context = TAKE(link->context);
 
             redisAsyncFree(context);
+        }
+        held_end(link, false);
+        if (link->flush) {
+            event_free(link->flush);
         }
         if (link->retry) {
             event_free(link->retry);
@@ -260,6 +429,21 @@ bool link_ready(const struct link *link)
     return link->state == LINK_READY && link->context;
 }
 
+bool link_durable(const struct link *link)
+{
+    return link_ready(link) && !link->short_of;
+}
+
+int link_replicas(const struct link *link)
+{
+    return link->replicas;
+}
+
+const struct store_host *link_host(const struct link *link)
+{
+    return &link->where.hosts[0];
+}
+
 uint64_t link_reconnects(const struct link *link)
 {
     return link->connects > 1 ? link->connects - 1 : 0;
@@ -272,15 +456,15 @@ bool *link_loading(struct link *link)
 
 int link_send(struct link *link, struct link_call *call, struct span command, int64_t timeout_ms)
 {
-    if (!link_ready(link) || redisAsyncFormattedCommand(link->context, on_reply, call, command.ptr,
-                                                        command.len) != REDIS_OK) {
+    if (!link_ready(link) || link->call_count >= LINK_CALLS_MAX || (call->wait && link->short_of) ||
+        redisAsyncFormattedCommand(link->context, on_reply, call, command.ptr, command.len) !=
+            REDIS_OK) {
         return -EAGAIN;
     }
-    call->link = link;
-    call->deadline_ms = link_now_ms() + timeout_ms;
-    TAILQ_INSERT_TAIL(&link->calls, call, entry);
-    if (!evtimer_pending(link->deadline, NULL)) {
-        timer_start(link->deadline, timeout_ms);
+    call_enter(link, call, timeout_ms);
+    if (call->wait && link->where.replicas > 0 && !link->unwaited) {
+        link->unwaited = true;
+        event_active(link->flush, EV_TIMEOUT, 0);
     }
     return 0;
 }

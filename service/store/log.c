@@ -95,7 +95,8 @@ static int read_page(struct store_sync *sync, unsigned shard, uint64_t from, siz
         outcome = reply_outcome(*ret);
         outcome = outcome == STORE_OK ? STORE_BROKEN : outcome;
     }
-    return errno_of(outcome);
+    /* A leaf that a failover may still take back must not get into the log. */
+    return errno_of(outcome == STORE_OK ? exchange_settle(sync, shard) : outcome);
 }
 
 int store_log_read(struct store_sync *sync, unsigned shard, uint64_t from, size_t max,

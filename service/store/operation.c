@@ -8,6 +8,22 @@
 
 #include <hiredis/hiredis.h>
 
+bool operation_reads(const struct operation *operation)
+{
+    static const struct operation *const reads[] = {
+        &operation_keys_generation, &operation_keys_list,    &operation_report_get,
+        &operation_case_get,        &operation_decision_get, &operation_queues,
+        &operation_recent,          &operation_history,
+    };
+
+    for (size_t i = 0; i < COUNT_OF(reads); i++) {
+        if (reads[i] == operation) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void encode_begin(struct command *command, const char *name, unsigned shard, int64_t now_ms,
                   const struct command_common *common)
 {

@@ -25,6 +25,10 @@ struct operation {
 #include "service/store/operations.def"
 #undef STORE_OPERATION
 
+/* It changes nothing, and nothing is done outside on what it says: it need not wait for replicas.
+ * (notices is not among them: partners act on what they get.) */
+bool operation_reads(const struct operation *operation);
+
 /* Shared by the op_*.c files. */
 void encode_begin(struct command *command, const char *name, unsigned shard, int64_t now_ms,
                   const struct command_common *common);

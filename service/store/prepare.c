@@ -187,16 +187,62 @@ static int raise_counters(struct store_sync *sync, struct fault *why)
     return 0;
 }
 
-int store_sync_prepare(struct store_sync *sync, unsigned shards_wanted, int64_t now_ms,
-                       int64_t wait_ms, unsigned *ret_shards, struct fault *why)
+/* A change is answered only when so many replicas have it: without them nothing would be accepted. */
+static int check_replicas(struct store_sync *sync, int64_t wait_ms, struct fault *why)
 {
-    int r = wait_until_up(sync, wait_ms, why);
+    int wanted = exchange_where(sync)->replicas;
+    int64_t end = link_now_ms() + wait_ms;
+    char count[16];
+    const char *words[] = {"WAIT", count, "100"};
+    long long found = 0;
 
-    r = r == 0 ? check_kind(sync, why) : r;
+    (void)snprintf(count, sizeof(count), "%d", wanted);
+    while (wanted > 0) {
+        const struct redisReply *reply = NULL;
+        enum store_outcome outcome = exchange_words(sync, words, COUNT_OF(words), &reply);
+
+        found = outcome == STORE_OK && reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
+        if (found >= wanted) {
+            return 0;
+        }
+        if (link_now_ms() >= end) {
+            return fault_set(why, "STORE_REPLICAS", "store.url",
+                             "%lld of %d replicas answered: start them, or ask for fewer with "
+                             "?replicas= (0: a failover may lose accepted reports)",
+                             found, wanted);
+        }
+        sleep_ms(50);
+    }
+    return 0;
+}
+
+static int check_server(struct store_sync *sync, int64_t wait_ms, struct fault *why)
+{
+    int r = check_kind(sync, why);
+
     for (size_t i = 0; r == 0 && i < COUNT_OF(checks); i++) {
         r = check_setting(sync, i, why);
     }
-    r = r == 0 ? load_functions(sync, why) : r;
+    r = r == 0 ? check_replicas(sync, wait_ms, why) : r;
+    return r == 0 ? load_functions(sync, why) : r;
+}
+
+int store_sync_prepare(struct store_sync *sync, unsigned shards_wanted, int64_t now_ms,
+                       int64_t wait_ms, unsigned *ret_shards, struct fault *why)
+{
+    size_t servers = 1;
+    int r;
+
+    exchange_choose(sync, 0);
+    r = wait_until_up(sync, wait_ms, why);
+    if (r == 0) {
+        servers = exchange_servers(sync);
+    }
+    for (size_t i = 0; r == 0 && i < servers; i++) {
+        exchange_choose(sync, i);
+        r = check_server(sync, wait_ms, why);
+    }
+    exchange_choose(sync, 0);
     r = r == 0 ? fix_shards(sync, shards_wanted, now_ms, why) : r;
     r = r == 0 ? raise_counters(sync, why) : r;
     if (r == 0 && ret_shards) {

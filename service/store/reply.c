@@ -44,6 +44,7 @@ static bool refused_before(struct span error)
     static const char *const kinds[] = {
         "LOADING ",    "OOM ",        "READONLY ",    "MISCONF ",  "BUSY ",
         "MASTERDOWN ", "NOREPLICAS ", "CLUSTERDOWN ", "TRYAGAIN ", "NOAUTH ",
+        "MOVED ",      "ASK ",
     };
 
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {

@@ -15,15 +15,19 @@
  * - Arguments are copied before the call returns. Results borrow from the reply and end with the
  *   callback; `result` is never NULL, and zero where the outcome gives nothing.
  * - Every change is one Redis function: it happens whole with its audit entries, or not at all.
- * - STORE_OK and STORE_AGAIN mean durable (the server fsyncs before it answers). A lost connection,
+ * - STORE_OK and STORE_AGAIN mean durable: the server fsyncs before it answers, and where store.url
+ *   asks for replicas, so many of them have it. A lost connection, too few replicas,
  *   a late reply or one that makes no sense after sending is STORE_UNKNOWN: it may have happened;
  *   the same idempotency key makes the retry safe. STORE_BUSY: surely not happened.
- * - Calls in flight are bounded by count and bytes; beyond that, and while no connection is ready,
- *   calls end with STORE_BUSY.
+ * - Calls in flight are bounded by count and bytes; beyond that, while no connection is ready, and
+ *   for changes while replicas are missing, calls end with STORE_BUSY.
+ * - With Sentinels or a cluster a call that another server, or a later time, was named for (MOVED, ASK,
+ *   TRYAGAIN, CLUSTERDOWN, READONLY) is sent again until its timeout, then it is STORE_BUSY.
  * - The process ignores SIGPIPE: the client library writes to sockets that may have been closed.
  */
 
 #include "service/store/ops.h"
+#include "service/store/where.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,11 +55,23 @@ int store_new(struct store **ret, struct event_base *base, const struct store_op
 /* Calls still open are dropped without their callback. Not from inside a callback. */
 struct store *store_free(struct store *store);
 
-/* A connection is up and the server answers: what /readyz asks. */
+/* Every shard's server answers and has the replicas asked for: what /readyz asks. */
 bool store_ready(const struct store *store);
 
+/* Where the shards are, for /readyz. */
+struct store_state {
+    const char *backend;                /* single, sentinel, cluster */
+    struct store_host primary;          /* of shard 0; host empty: a Unix socket; port 0: not known */
+    unsigned servers;                   /* that hold shards */
+    unsigned shards, shards_ready, shards_durable;
+    int replicas_wanted;
+    int replicas;                       /* in sync, the least over the servers; -1: not known, not asked */
+    bool watched;                       /* a Sentinel answered lately; the cluster's map is known */
+};
+struct store_state store_state(const struct store *store);
+
 struct store_counts {
-    uint64_t calls, busy, unknown, broken, reconnects;   /* since store_new */
+    uint64_t calls, busy, unknown, broken, reconnects, redirected;   /* since store_new */
     size_t in_flight, in_flight_bytes;
     unsigned connected;
 };

@@ -4,7 +4,7 @@
 
 /*
  * The store for callers that may wait: the command line, start-up, the sequencer's thread. One
- * connection, made when first needed and again after it was lost; every call ends within its
+ * connection to each server it needs, made when first needed and again after it was lost; every call ends within its
  * timeout. Belongs to one thread at a time. Outcomes and arguments as in store.h and ops.h.
  *     outcome = store_sync_claim(sync, &args, &claimed);
  * Results borrow until the next call on the same `sync`.
@@ -25,10 +25,11 @@ DEFINE_CLEANUP(struct store_sync *, store_sync_free);
 /*
  * What must be true before anything is served: the server answers within wait_ms (it may be loading),
  * is version 7 or later, a primary, with appendonly yes, appendfsync always,
- * no-appendfsync-on-rewrite no and maxmemory-policy noeviction; then the functions are loaded and the
+ * no-appendfsync-on-rewrite no and maxmemory-policy noeviction, and has the replicas that store.url
+ * asks for (in a cluster: every primary); then the functions are loaded and the
  * shard count is fixed (`shards_wanted` the first time, as found later) and each log's counter is
  * raised to its stream's last id where it is behind. 0, -ENOMEM or FAULT: STORE_UNREACHABLE,
- * STORE_VERSION, STORE_REPLICA, STORE_DURABILITY, STORE_EVICTION, STORE_CHECK_DENIED, STORE_SHARDS;
+ * STORE_VERSION, STORE_REPLICA, STORE_REPLICAS, STORE_DURABILITY, STORE_EVICTION, STORE_CHECK_DENIED, STORE_SHARDS;
  * each sentence names the remedy.
  */
 int store_sync_prepare(struct store_sync *sync, unsigned shards_wanted, int64_t now_ms, int64_t wait_ms,

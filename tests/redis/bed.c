@@ -12,13 +12,27 @@
 #include <string.h>
 #include <unistd.h>
 
-void bed_start(struct bed *bed)
+static const char *foreign_url(void)
 {
-    struct fault why;
+    return getenv("RAPPORTEUR_TEST_STORE");
+}
+
+bool bed_is_foreign(void)
+{
+    return foreign_url() != NULL;
+}
+
+const char *bed_url(const struct bed *bed)
+{
+    return bed_is_foreign() ? foreign_url() : embedded_url(bed->redis);
+}
+
+static void start_own(struct bed *bed)
+{
     struct embedded_options options = {.state_dir = bed->folder, .stop_ms = 5000};
+    struct fault why;
     int r;
 
-    (void)signal(SIGPIPE, SIG_IGN); /* as the service does */
     if (!bed->folder[0]) {
         (void)snprintf(bed->folder, sizeof(bed->folder), "/tmp/rapporteur-test-XXXXXX");
         assert_non_null(mkdtemp(bed->folder));
@@ -27,8 +41,19 @@ void bed_start(struct bed *bed)
     if (r != 0) {
         fail_msg("redis: %d %s %s", r, why.code, why.text);
     }
+}
+
+void bed_start(struct bed *bed)
+{
+    struct fault why;
+    int r;
+
+    (void)signal(SIGPIPE, SIG_IGN); /* as the service does */
+    if (!bed_is_foreign()) {
+        start_own(bed);
+    }
     if (!bed->sync) {
-        struct store_options store = {.url = embedded_url(bed->redis)};
+        struct store_options store = {.url = bed_url(bed)};
 
         r = store_sync_new(&bed->sync, &store, &why);
         assert_int_equal(r, 0);
@@ -262,16 +287,21 @@ long long bed_redis(struct bed *bed, const char *text)
 {
     const struct redisReply *reply = NULL;
     char copy[512], *words[16], *rest = copy;
-    size_t count = 0;
+    size_t count = 0, servers;
 
     assert_true((size_t)snprintf(copy, sizeof(copy), "%s", text) < sizeof(copy));
     while (count < COUNT_OF(words) && (words[count] = strsep(&rest, " "))) {
         count++;
     }
-    assert_int_equal(exchange_words(bed->sync, (const char *const *)words, count, &reply),
-                     STORE_OK);
-    if (reply->type == REDIS_REPLY_ERROR) {
-        fail_msg("%s: %s", text, reply->str);
+    servers = strstr(text, "{s") ? 1 : exchange_servers(bed->sync);
+    assert_true(servers > 0);
+    for (size_t i = servers; i-- > 0;) {
+        exchange_choose(bed->sync, i);
+        assert_int_equal(exchange_words(bed->sync, (const char *const *)words, count, &reply),
+                         STORE_OK);
+        if (reply->type == REDIS_REPLY_ERROR) {
+            fail_msg("%s: %s", text, reply->str);
+        }
     }
     return reply->type == REDIS_REPLY_INTEGER ? reply->integer
            : reply->type == REDIS_REPLY_ARRAY ? (long long)reply->elements

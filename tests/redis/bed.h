@@ -3,7 +3,8 @@
 #define RAPPORTEUR_TESTS_REDIS_BED_H
 
 /*
- * What the tests against Redis share: a server of their own in a temporary folder, a connection, ids
+ * What the tests against Redis share: a server of their own in a temporary folder - or, where
+ * RAPPORTEUR_TEST_STORE is set, the one of that store.url (with_backend) -, a connection, ids
  * that count up, a clock that stands still until it is moved, and short ways to the usual first steps.
  *     static struct bed bed;                       bed_setup / bed_teardown are a group's
  *     bed_clear(&bed);                             each test begins with an empty store
@@ -33,6 +34,13 @@ struct bed {
 
 void bed_start(struct bed *bed);
 void bed_stop(struct bed *bed);
+const char *bed_url(const struct bed *bed);
+/* Without a server of its own: nothing can be stopped, killed or looked at from outside. */
+bool bed_is_foreign(void);
+/* As cmocka_run_group_tests; the last `own` of the tests need a server of their own. */
+#define BED_RUN(tests, own, setup, teardown)                                                       \
+    _cmocka_run_group_tests(#tests, tests, COUNT_OF(tests) - (bed_is_foreign() ? (own) : 0), setup, \
+                            teardown)
 /* Empties the store and sets the clock back. */
 void bed_clear(struct bed *bed);
 

@@ -170,7 +170,7 @@ static void measure_rate(size_t batch, size_t in_flight, size_t goal)
     int64_t start;
 
     assert_int_equal(
-        store_new(&flow.store, base, &(struct store_options){.url = embedded_url(bed.redis)}, &why),
+        store_new(&flow.store, base, &(struct store_options){.url = bed_url(&bed)}, &why),
         0);
     loop_until(base, flow_ready, &flow);
     start = link_now_ms();

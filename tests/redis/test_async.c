@@ -53,7 +53,7 @@ static struct store *open_store(const struct store_options *from)
     struct store *store = NULL;
     struct fault why;
 
-    options.url = options.url ? options.url : embedded_url(bed.redis);
+    options.url = options.url ? options.url : bed_url(&bed);
     assert_int_equal(store_new(&store, base, &options, &why), 0);
     return store;
 }
@@ -282,12 +282,12 @@ int main(void)
         cmocka_unit_test(test_functions_are_loaded_when_the_server_lost_them),
         cmocka_unit_test(test_more_than_the_ceiling_is_busy_and_not_sent),
         cmocka_unit_test(test_a_cancelled_call_is_not_answered_but_may_happen),
-        cmocka_unit_test(test_a_stopped_server_makes_late_calls_unknown_and_then_heals),
-        cmocka_unit_test(test_a_killed_server_answers_unknown_and_comes_back),
         cmocka_unit_test(test_wrong_arguments_and_unknown_ids_never_leave),
         cmocka_unit_test(test_freeing_the_store_drops_open_calls),
         cmocka_unit_test(test_a_server_that_is_not_there_is_tried_again_and_again),
+        cmocka_unit_test(test_a_stopped_server_makes_late_calls_unknown_and_then_heals),
+        cmocka_unit_test(test_a_killed_server_answers_unknown_and_comes_back),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return BED_RUN(tests, 2, setup, teardown);
 }

@@ -170,5 +170,5 @@ int main(void)
         cmocka_unit_test(test_a_stopped_server_is_no_answer_but_no_success),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return BED_RUN(tests, 1, setup, teardown);
 }

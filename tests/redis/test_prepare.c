@@ -70,7 +70,7 @@ static void test_the_shard_count_is_fixed_the_first_time(void **state)
     (void)state;
     (void)bed_redis(&bed, "FLUSHALL");
     assert_int_equal(
-        store_sync_new(&other, &(struct store_options){.url = embedded_url(bed.redis)}, &why), 0);
+        store_sync_new(&other, &(struct store_options){.url = bed_url(&bed)}, &why), 0);
     assert_int_equal(store_sync_prepare(other, 4, BED_NOW, 1000, &shards, &why), 0);
     assert_int_equal(shards, 4);
     assert_int_equal(store_sync_prepare(other, 9, BED_NOW, 1000, &shards, &why), 0);

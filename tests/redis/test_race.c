@@ -71,7 +71,7 @@ static void test_each_case_is_leased_once(void **state)
 {
     static struct race race;
     struct event_base *base = event_base_new();
-    struct store_options options = {.url = embedded_url(bed.redis)};
+    struct store_options options = {.url = bed_url(&bed)};
     struct store *store = NULL;
     struct span ids[CASES];
     struct fault why;

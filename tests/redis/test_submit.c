@@ -245,7 +245,7 @@ static void test_arguments_outside_the_contract_are_not_sent(void **state)
 static void test_a_full_log_refuses_before_it_writes(void **state)
 {
     struct store_sync *small = NULL;
-    struct store_options options = {.url = embedded_url(bed.redis), .max_log_entries = 2};
+    struct store_options options = {.url = bed_url(&bed), .max_log_entries = 2};
     struct store_submit_report one;
     struct store_submitted done;
     struct id ids[2];
