@@ -24,6 +24,7 @@ class Cell:
         self.seed, self.full = args.seed, args.full
         self.rng = random.Random(args.seed)
         self.runs, self.wrong, self.notes, self.beds = 0, [], [], []
+        self.at_end = []                  # functions that clean up, called last one first
         self.acked = {"reports": 0, "decisions": 0, "leases": 0}
         self.calls = {"ok": 0, "fail": 0, "conflict": 0, "unknown": 0}
         self.counts = {"lost": 0, "doubled": 0, "without entry": 0}
@@ -104,6 +105,8 @@ class Cell:
             self.wrong.append(("broken", "%s: %s" % (type(failure).__name__, str(failure)[:2000])))
         for one in self.beds:
             one.clear()
+        for tidy in reversed(self.at_end):
+            tidy()
         names = sorted({oracle for oracle, _ in self.wrong})
         for oracle, sentence in self.wrong[:20]:
             self.say("WRONG %s: %s" % (oracle, sentence))

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Power cuts: ext4 in a file is shut down under service and Redis, both are killed, it is mounted again."""
+import os
+import signal
+import time
+
+import mounts
+
+ACKED = 5000                       # between two cuts at least
+
+
+def power(cell):
+    disk = mounts.Disk(cell, "disk")
+    bed = cell.bed(state=os.path.join(disk.folder, "state"))
+    bed.start_load(cell.seed, pause=0.005)
+    for cut in range(cell.many(3, 30)):
+        before, until = len(bed.history.reports), time.monotonic() + 60
+        while len(bed.history.reports) - before < ACKED and time.monotonic() < until:
+            bed.run_for(0.05)
+        bed.run_for(cell.rng.uniform(0, 0.5))
+        redis, acked = bed.redis_pid(), len(bed.history.reports)
+        disk.cut()
+        bed.process.kill()
+        os.kill(redis, signal.SIGKILL)
+        bed.process.wait()
+        disk.umount()
+        disk.mount()
+        since = time.monotonic()
+        bed.start()
+        ready = bed.wait_ready(since)
+        cell.runs += 1
+        cell.say("cut %d: after %d acknowledged, %d since the last; ready %.2f s after the mount" % (
+            cut + 1, acked, acked - before, ready))
+        cell.expect(acked - before >= ACKED, "broken", "only %d acknowledged before the cut" % (acked - before))
+    verdict = cell.close(bed)
+    cell.note("%d cuts, each after %d acknowledged or more: %d lost" % (cell.runs, ACKED, verdict.counts["lost"]))
