@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { TICK_MS = 250, EXPIRE_MAX = 200 };
+enum { TICK_MS = 250, CLOCK_SAID_MS = 1000, EXPIRE_MAX = 200 };
 
 bool housekeeping_entry(struct serving *serving, struct entry *entry)
 {
@@ -240,10 +240,23 @@ static void set_gauges(struct serving *serving)
     metrics_set(METRIC_STORE_READY, 0, store_ready(serving->store) ? serving->worker_count : 0);
 }
 
+/* Said once for each time the machine's clock is set back. */
+static void watch_clock(struct serving *serving)
+{
+    int64_t ahead = loop_clock_ahead_ms();
+
+    if (ahead > serving->clock_ahead_ms + CLOCK_SAID_MS) {
+        log_warn("the machine's clock is behind the times already given out; ours goes on from these until a restart",
+                 LOG_INT("ms", ahead));
+    }
+    serving->clock_ahead_ms = ahead;
+}
+
 static void tick(void *arg)
 {
     struct serving *serving = arg;
 
+    watch_clock(serving);
     watch_embedded(serving);
     set_gauges(serving);
     if (store_ready(serving->store)) {

@@ -2,6 +2,7 @@
 #include "service/cli/serving.h"
 
 #include "lib/audit/entry.h"
+#include "service/audit/reader.h"
 #include "service/audit/sequencer.h"
 #include "service/http/tls.h"
 #include "service/runtime/file.h"
@@ -222,6 +223,22 @@ static void record_start(struct serving *serving)
     (void)snapshot_unref(snapshot);
 }
 
+/* The log's times never fall, or its verifier would refuse it for ever: on a machine whose clock was
+ * set back ours goes on from the newest entry. What cannot be read is the sequencer's to refuse. */
+static void keep_time_with_log(const struct serving *serving)
+{
+    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    struct entry_view last;
+    struct span bytes;
+    struct fault why;
+
+    if (audit_reader_open(&reader, serving->app.log_folder, &why) == 0 && audit_reader_size(reader) > 0 &&
+        audit_reader_entry(reader, audit_reader_size(reader) - 1, &bytes, &why) == 0 &&
+        entry_read(&last, bytes, &why) == 0) {
+        loop_clock_floor(last.at_ms);
+    }
+}
+
 int serving_start(struct serving *serving, struct settings *settings, const char *config_path,
                   struct faults *faults)
 {
@@ -238,6 +255,9 @@ int serving_start(struct serving *serving, struct settings *settings, const char
         r = -ENOMEM;
     }
     r = r ? r : take_state_dir(serving, &why);
+    if (r == 0) {
+        keep_time_with_log(serving);
+    }
     r = r ? r : start_embedded(serving, &why);
     r = r ? r : prepare_store(serving, &why);
     if (r == 0) {

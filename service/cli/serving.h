@@ -37,6 +37,7 @@ struct serving {
     struct http_server *metrics;
     struct loop_timer *timer;
     bool asking_keys, expiring, releasing, failed;
+    int64_t clock_ahead_ms;             /* as last said in our own log */
     char logged_rules[65];              /* the digest of the newest rules entry of this process */
 };
 

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -69,9 +70,36 @@ static int64_t read_clock(clockid_t clock)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Wall clock minus steady clock: the largest seen. The wall clock is read first, so that a pause
+ * between the two readings makes the difference smaller, never larger. */
+static _Atomic int64_t wall_ahead = INT64_MIN;
+
+static int64_t raise_wall(int64_t ahead)
+{
+    int64_t seen = atomic_load(&wall_ahead);
+
+    while (ahead > seen && !atomic_compare_exchange_weak(&wall_ahead, &seen, ahead)) {
+    }
+    return ahead > seen ? ahead : seen;
+}
+
 int64_t loop_now_ms(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    int64_t wall = read_clock(CLOCK_REALTIME), steady = read_clock(CLOCK_MONOTONIC);
+
+    return steady + raise_wall(wall - steady);
+}
+
+void loop_clock_floor(int64_t at_ms)
+{
+    (void)raise_wall(at_ms - read_clock(CLOCK_MONOTONIC));
+}
+
+int64_t loop_clock_ahead_ms(void)
+{
+    int64_t now = loop_now_ms();
+
+    return now - read_clock(CLOCK_REALTIME);
 }
 
 int64_t loop_steady_ms(void)

@@ -49,6 +49,13 @@ void loop_stop(struct loop *loop);
 int64_t loop_now_ms(void);
 int64_t loop_steady_ms(void);
 
+/* loop_now_ms follows the machine's clock forwards, and goes on at its own pace when that clock is
+ * set back: ids rise, leases end, and the log's times do not fall, which its verifier would refuse.
+ * A new process starts from the machine's clock; loop_clock_floor says that it is `at_ms` at least,
+ * for what the log has already. loop_clock_ahead_ms: by how much our time is ahead of the machine's. */
+void loop_clock_floor(int64_t at_ms);
+int64_t loop_clock_ahead_ms(void);
+
 /* A timer that calls `fire` once for each start. Own thread only. NULL: no memory. */
 struct loop_timer *loop_timer_new(struct loop *loop, void (*fire)(void *arg), void *arg);
 /* Frees it, running or not; its callback will not run any more. It may be called from the callback.
