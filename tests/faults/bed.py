@@ -27,9 +27,10 @@ class Bed(Service):
 
     def __init__(self, program, source, folder, changes=None, state=None, env=None):
         self.history = load.History()
-        self.draining, self.stopping = threading.Event(), threading.Event()
+        self.draining, self.stopping, self.paused = threading.Event(), threading.Event(), threading.Event()
         self.broken, self.checkpoints, self.clients = [], [], []
         self.foreign = collections.deque()
+        self.clock_s, self.probes = 0.0, True # how far the service's clock is ahead; whether partners try old keys
         self.own_state, self.env = state, dict(os.environ, **(env or {}))
         self.ready_log = []                   # (monotonic, 200 or what else) of the prober
         super().__init__(program, source, folder, dict(LEASE, **(changes or {})))
@@ -51,6 +52,10 @@ class Bed(Service):
             self.process = subprocess.Popen([self.program, "serve", "--config", self.settings], stderr=log,
                                             env=self.env)
         self.bound = self.wait_log("serving", READY_S, after)["port"]
+
+    def now(self):
+        """The wall clock as the service has it."""
+        return time.time() + self.clock_s
 
     def port(self):
         return self.bound

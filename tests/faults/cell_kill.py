@@ -16,7 +16,7 @@ def smoke(cell):
     bed.start_load(cell.seed, pause=0.01)
     bed.run_for(cell.many(4, 60))
     cell.runs = 1
-    verdict = cell.close(bed)
+    verdict = cell.close(bed, leases_end=True)
     self_test(cell, bed, verdict)
 
 
@@ -34,7 +34,7 @@ def self_test(cell, bed, verdict):
 def one_kill(bed, kind):
     """Seconds to ready again."""
     redis, since = bed.redis_pid(), time.monotonic()
-    began = time.time()
+    began = bed.now()
     if kind != "redis":
         bed.process.kill()
     if kind != "service":
@@ -43,7 +43,7 @@ def one_kill(bed, kind):
         bed.process.wait()
         bed.start()
     ready = bed.wait_ready(since, redis)
-    return ready, (began, time.time())
+    return ready, (began, bed.now())
 
 
 def acked_while_down(bed, began, restart):
@@ -70,5 +70,5 @@ def kill(cell):
         cell.runs += 1
         cell.say("kill %2d: %-8s after %6d acknowledged, ready again in %.2f s" % (number + 1, kind, acked, ready))
     cell.note("ready again at most %s" % ", ".join("%s %.2f s" % pair for pair in worst.items()))
-    verdict = cell.close(bed)
+    verdict = cell.close(bed, leases_end=True)
     self_test(cell, bed, verdict)

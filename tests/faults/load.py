@@ -120,13 +120,13 @@ class Client(threading.Thread):
 
     def exchange(self, method, path, role, body=None, content_type="application/json", key=None):
         """(status, body) or ('refused' | 'unknown', None): refused means it was never sent."""
-        self.began = time.time()
+        self.began = self.bed.now()
         how = self.wire.send(method, path, role, body, content_type, key)
         return (how, None) if how else self.wire.receive()
 
     def ended(self, kind, status, data, **more):
         """The call's end; for 503 the code says whether it may have happened. 409 is an answer that settles."""
-        more.update(began=self.began, ended=time.time(), status=status, client=self.number)
+        more.update(began=self.began, ended=self.bed.now(), status=status, client=self.number)
         if status in (409, 422):
             self.bed.history.end(kind, "conflict", **more)
             return "conflict"
@@ -151,6 +151,8 @@ class Client(threading.Thread):
             if self.bed.stopping.is_set():
                 self.unresolved = 1 if self.open else 0
                 return
+            while self.bed.paused.is_set():
+                time.sleep(0.01)
             try:
                 call = self.open or self.next_call()
                 how = call()
@@ -188,7 +190,7 @@ class Partner(Client):
     def twins(self, key, line):
         """The same request on two connections at once; 409 would be said of one in flight."""
         other, ends = Wire(self.bed), []
-        self.began = time.time()
+        self.began = self.bed.now()
         states = [wire.send("POST", "/v1/reports", "partner", line, key=key) for wire in (self.wire, other)]
         for wire, state in zip((self.wire, other), states):
             status, data = (state, None) if state else wire.receive()
@@ -206,7 +208,7 @@ class Partner(Client):
         return how
 
     def next_call(self):
-        key, dice = self.key(), self.rng.random()
+        key, dice = self.key(), self.rng.random() if self.bed.probes else 1
         line = self.line(key)
         if dice < 0.1:
             return lambda: self.twins(key, line)
@@ -237,7 +239,7 @@ class Batcher(Client):
             how = "ok" if result["status"] == 202 else "fail" if result["code"] == "STORE_BUSY" else "unknown"
             if how == "ok":
                 history.acknowledge(history.reports, mine, result["report"], result["case"])
-            history.end("line", how, key=mine, began=self.began, ended=time.time(), client=self.number)
+            history.end("line", how, key=mine, began=self.began, ended=self.bed.now(), client=self.number)
             ends.add(how)
         return next(how for how in ("unknown", "fail", "ok") if how in ends)
 

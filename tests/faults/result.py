@@ -9,6 +9,7 @@ import time
 import traceback
 
 import bed
+import load
 import oracles
 
 
@@ -57,15 +58,22 @@ class Cell:
             self.wrong.append((oracle, sentence))
         return good
 
-    def close(self, one, stop=True):
-        """Ends the load, reads everything back, stops the service, and asks all oracles."""
+    def close(self, one, stop=True, leases_end=False):
+        """Ends the load, reads everything back, stops the service, and asks all oracles. leases_end: waits a
+        lease's time and a sweep, and expects none to be left."""
         unresolved = one.finish_load()
+        if leases_end:
+            time.sleep(load.LEASE_S + 1.5)
         seen = one.notices()
         self.found(one)
         if stop:
             for line in one.stop():
                 self.wrong.append(("I10 end", line))
-        return self.judged(one, oracles.judge(one, unresolved, seen))
+        verdict = oracles.judge(one, unresolved, seen)
+        if leases_end and verdict.left.leases:
+            verdict.wrong.append(("I5 not back", "%d leases are still out %.1f s after the last claim"
+                                  % (len(verdict.left.leases), load.LEASE_S + 1.5)))
+        return self.judged(one, verdict)
 
     def judged(self, one, verdict):
         history = one.history

@@ -3,7 +3,6 @@
 import collections
 import datetime
 import json
-import time
 
 import load
 
@@ -26,7 +25,7 @@ class Reviewer(load.Client):
         history = self.bed.history
         lease = history.leases[token]
         body = json.dumps({"lease": token, "justification": load.RECORD})
-        lease["ended"] = lease["ended"] or (time.time() if must_fail != "foreign" else None)
+        lease["ended"] = lease["ended"] or (self.bed.now() if must_fail != "foreign" else None)
         status, data = self.exchange("POST", "/v1/cases/%s/decisions" % lease["case"], self.role, body, key=key)
         how = self.ended("decision", status, data, key=key, lease=token, case=lease["case"])
         if how == "ok":
@@ -40,7 +39,7 @@ class Reviewer(load.Client):
 
     def release(self, token):
         lease = self.bed.history.leases[token]
-        lease["ended"] = lease["ended"] or time.time()
+        lease["ended"] = lease["ended"] or self.bed.now()
         status, data = self.exchange("DELETE", "/v1/claims/" + token, self.role)
         how = self.ended("release", status, data, lease=token)
         return "fail" if how == "unknown" else how      # not repeated: the lease ends by itself
@@ -62,12 +61,12 @@ class Reviewer(load.Client):
                     history.saw("I5 two leases", "lease %s was given out twice" % one["lease"])
                 history.leases[one["lease"]] = {
                     "case": one["case"], "fence": one["fence"], "owner": self.role, "began": self.began,
-                    "got": time.time(), "expires": seconds_of(one["expires"]), "ended": None, "decisions": set()}
+                    "got": self.bed.now(), "expires": seconds_of(one["expires"]), "ended": None, "decisions": set()}
                 self.plan(one["lease"])
         return "fail" if how == "unknown" else how
 
     def plan(self, token):
-        what, key, now = self.rng.choice(PLANS), self.key(), time.time()
+        what, key, now = self.rng.choice(PLANS), self.key(), self.bed.now()
         expires = self.bed.history.leases[token]["expires"]
         if what == "abandon":           # before the sweep comes by, as often as not
             self.todo.append((expires + self.rng.uniform(0.03, 0.4), lambda: self.decide(key, token, "expired")))
@@ -96,7 +95,7 @@ class Reviewer(load.Client):
         return how
 
     def next_call(self):
-        now = time.time()
+        now = self.bed.now()
         for i, (at, call) in enumerate(self.todo):
             if at <= now:
                 del self.todo[i]
