@@ -273,6 +273,16 @@ static struct cel_node *build_pattern(struct builder *b, const struct cel_ast *a
     return node;
 }
 
+/* text.contains("constant") and text.startsWith("constant"). */
+static void build_search(struct cel_node *node)
+{
+    if (node->call == cel_fn_contains || node->call == cel_fn_starts_with) {
+        node->value = node->args[1]->value;
+        node->index = cel_text_rarest(cel_text(node->value));
+        node->eval = node->call == cel_fn_contains ? cel_eval_contains_text : cel_eval_starts_with_text;
+    }
+}
+
 static struct cel_node *build_call(struct builder *b, const struct cel_ast *ast)
 {
     struct cel_node *node = new_node(b, ast, cel_eval_call);
@@ -303,6 +313,10 @@ static struct cel_node *build_call(struct builder *b, const struct cel_ast *ast)
     if (node->call == cel_fn_matches && !all && is_constant(node->args[1]) &&
         node->args[1]->value.kind == CEL_STRING) {
         return build_pattern(b, ast, node);
+    }
+    if (!all && node->count == 2 && is_constant(node->args[1]) && node->args[1]->value.kind == CEL_STRING &&
+        node->args[1]->value.len > 0) {
+        build_search(node);
     }
     return all ? folded(b, node) : node;
 }

@@ -28,23 +28,32 @@ static struct cel_value no_key(struct cel_run *run, const struct cel_node *node,
     return cel_fail(run, node, "CEL_NO_KEY", "the map has no such key");
 }
 
-CEL_EVAL(cel_eval_variable)
+static struct cel_value not_given(struct cel_run *run, const struct cel_node *node)
+{
+    return cel_fail_format(run, node, "CEL_NO_KEY", "the variable '%s' is not given",
+                           run->env->variables[node->index].name);
+}
+
+/* Apart from the plain case, which then needs no room of its own. */
+static __attribute__((noinline)) struct cel_value ask_variable(struct cel_run *run, const struct cel_node *node)
 {
     const struct cel_activation *from = run->activation;
     struct cel_value v = {.kind = CEL_DYN};
 
-    if (from && from->get) {
-        if (from->get(from->context, node->index, &v) == CEL_ABSENT) {
-            v.kind = CEL_DYN;
-        }
-    } else if (from && node->index < from->count) {
-        v = from->values[node->index];
-    }
-    if (v.kind == CEL_DYN) {
-        return cel_fail_format(run, node, "CEL_NO_KEY", "the variable '%s' is not given",
-                               run->env->variables[node->index].name);
+    if (!from || !from->get || from->get(from->context, node->index, &v) == CEL_ABSENT || v.kind == CEL_DYN) {
+        return not_given(run, node);
     }
     return v;
+}
+
+CEL_EVAL(cel_eval_variable)
+{
+    const struct cel_activation *from = run->activation;
+
+    if (from && !from->get && node->index < from->count && from->values[node->index].kind != CEL_DYN) {
+        return from->values[node->index];
+    }
+    return ask_variable(run, node);
 }
 
 CEL_EVAL(cel_eval_local)

@@ -113,7 +113,7 @@ CEL_EVAL(cel_eval_equal_text)
         return v;
     }
     same = v.kind == CEL_STRING && v.len == node->value.len &&
-           memcmp(v.as.text, node->value.as.text, v.len) == 0;
+           cel_same_bytes(v.as.text, node->value.as.text, v.len);
     return cel_bool(same != (node->flags != 0));
 }
 
@@ -215,7 +215,7 @@ CEL_EVAL(cel_eval_in_texts)
         return v.kind == CEL_ERROR ? v : cel_bool(false);
     }
     for (uint32_t i = 0; i < list->count; i++) {
-        if (list->items[i].len == v.len && memcmp(list->items[i].as.text, v.as.text, v.len) == 0) {
+        if (list->items[i].len == v.len && cel_same_bytes(list->items[i].as.text, v.as.text, v.len)) {
             return cel_bool(true);
         }
     }

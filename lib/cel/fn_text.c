@@ -2,9 +2,12 @@
 /* Texts as a whole: size, parts, case, quoting, base64. */
 #include "lib/base/codec.h"
 #include "lib/cel/builtin.h"
+#include "lib/cel/program.h"
 #include "lib/cel/utf8.h"
 
-enum { FIND_TRIES = 16 };
+/* A search that meets the letters of what it looks for again and again runs at some 2 bytes a
+ * nanosecond; a step is to cost some 10 ns at the worst. */
+enum { FIND_TRIES = 16, FIND_BYTES_PER_STEP = 16 };
 
 static bool is_text(const struct cel_value *args, uint32_t count)
 {
@@ -16,27 +19,55 @@ static bool is_text(const struct cel_value *args, uint32_t count)
     return true;
 }
 
-/* The first letter by memchr, which is faster than memmem as long as it is seldom wrong. */
+/* How often a byte stands in texts, roughly: blanks and the letters of languages, then lead bytes of
+ * other scripts, then the rest. Only speed depends on it. */
+static unsigned commonness(unsigned char c)
+{
+    static const char letters[] = "zqxjkvbpygfwmucldrhsnioate ";
+    const char *found = c ? strchr(letters, c) : NULL;
+
+    if (found) {
+        return 100 + (unsigned)(found - letters);
+    }
+    return c >= 0xc0 ? 120 : c >= 0x80 ? 60 : 20;
+}
+
+uint32_t cel_text_rarest(struct span part)
+{
+    uint32_t best = 0;
+
+    for (uint32_t i = 1; i < part.len; i++) {
+        if (commonness((unsigned char)part.ptr[i]) < commonness((unsigned char)part.ptr[best])) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* From `at`, where the rarest byte of `part` may stand first, up to `end`, where it no longer may. */
+static __attribute__((noinline)) const char *find_on(const char *at, const char *end, struct span part, uint32_t rarest)
+{
+    for (unsigned tries = 0; tries < FIND_TRIES && at < end; tries++) {
+        const char *found = memchr(at, part.ptr[rarest], (size_t)(end - at));
+
+        if (!found) {
+            return NULL;
+        }
+        if (cel_same_bytes(found - rarest, part.ptr, part.len)) {
+            return found - rarest;
+        }
+        at = found + 1;
+    }
+    at -= rarest;
+    return at < end - rarest ? memmem(at, (size_t)(end - rarest - at) + part.len - 1, part.ptr, part.len) : NULL;
+}
+
 const char *cel_text_find(struct span text, struct span part)
 {
-    size_t at = 0, last;
-
     if (part.len == 0 || part.len > text.len) {
         return part.len == 0 ? text.ptr : NULL;
     }
-    last = text.len - part.len;
-    for (unsigned tries = 0; tries < FIND_TRIES; tries++) {
-        const char *found = memchr(text.ptr + at, part.ptr[0], last - at + 1);
-
-        if (!found || memcmp(found, part.ptr, part.len) == 0) {
-            return found;
-        }
-        at = (size_t)(found - text.ptr) + 1;
-        if (at > last) {
-            return NULL;
-        }
-    }
-    return memmem(text.ptr + at, text.len - at, part.ptr, part.len);
+    return find_on(text.ptr, text.ptr + (text.len - part.len) + 1, part, 0);
 }
 
 CEL_CALL(cel_fn_size)
@@ -62,10 +93,55 @@ CEL_CALL(cel_fn_contains)
     if (!is_text(args, 2)) {
         return cel_fail_overload(run, node, "contains()", args, 2);
     }
-    if (!cel_spend(run, node, args[0].len / 32)) {
+    if (!cel_spend(run, node, args[0].len / FIND_BYTES_PER_STEP)) {
         return cel_fatal(run);
     }
     return cel_bool(args[1].len == 0 || cel_text_find(cel_text(args[0]), cel_text(args[1])) != NULL);
+}
+
+static __attribute__((noinline)) struct cel_value no_text(struct cel_run *run, const struct cel_node *node,
+                                                          struct cel_value text, const char *name)
+{
+    struct cel_value args[2] = {text, node->value};
+
+    return text.kind == CEL_ERROR ? text : cel_fail_overload(run, node, name, args, 2);
+}
+
+/* With a constant, as most calls in rules are: its rarest byte is known, and the first that is found
+ * is mostly the answer. */
+CEL_EVAL(cel_eval_contains_text)
+{
+    struct cel_value text = cel_eval(run, node->args[0]);
+    const char *part = node->value.as.text, *at, *end, *found;
+    size_t len = node->value.len;
+
+    if (text.kind != CEL_STRING) {
+        return no_text(run, node, text, "contains()");
+    }
+    if (!cel_spend(run, node, text.len / FIND_BYTES_PER_STEP)) {
+        return cel_fatal(run);
+    }
+    if (text.len < len) {
+        return cel_bool(false);
+    }
+    at = text.as.text + node->index;
+    end = at + (text.len - len) + 1;
+    found = memchr(at, part[node->index], (size_t)(end - at));
+    if (!found || cel_same_bytes(found - node->index, part, len)) {
+        return cel_bool(found != NULL);
+    }
+    return cel_bool(find_on(found + 1, end, cel_text(node->value), node->index) != NULL);
+}
+
+CEL_EVAL(cel_eval_starts_with_text)
+{
+    struct cel_value text = cel_eval(run, node->args[0]);
+
+    if (text.kind != CEL_STRING) {
+        return no_text(run, node, text, "startsWith()");
+    }
+    return cel_bool(text.len >= node->value.len &&
+                    cel_same_bytes(text.as.text, node->value.as.text, node->value.len));
 }
 
 CEL_CALL(cel_fn_starts_with)

@@ -92,6 +92,12 @@ CEL_EVAL(cel_eval_map_list);
 CEL_EVAL(cel_eval_to_map);
 CEL_EVAL(cel_eval_to_entries);
 
+/* fn_text.c: args, value: the constant that is looked for, index: its rarest byte */
+CEL_EVAL(cel_eval_contains_text);
+CEL_EVAL(cel_eval_starts_with_text);
+/* Where in a text the byte stands that texts hold least often. */
+uint32_t cel_text_rarest(struct span part);
+
 /* regex.c */
 CEL_EVAL(cel_eval_matches);        /* a, data: the compiled pattern */
 

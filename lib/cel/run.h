@@ -11,6 +11,8 @@
 
 #include "lib/cel/cel.h"
 
+#include <string.h>
+
 struct cel_node;
 
 struct cel_error {
@@ -85,6 +87,42 @@ struct cel_value cel_fail_budget(struct cel_run *run, const struct cel_node *nod
 
 /* Memory of the evaluation, zeroed; NULL: run->fatal is set, return cel_fatal(run). */
 void *cel_alloc(struct cel_run *run, const struct cel_node *node, size_t bytes);
+
+static inline uint64_t cel_load8(const char *at)
+{
+    uint64_t word;
+
+    (void)memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+static inline uint32_t cel_load4(const char *at)
+{
+    uint32_t word;
+
+    (void)memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+/* memcmp() == 0 for the short texts of rules, where the call costs more than the comparison. */
+static inline bool cel_same_bytes(const char *a, const char *b, size_t len)
+{
+    if (len > 16) {
+        return cel_load8(a) == cel_load8(b) && memcmp(a, b, len) == 0;
+    }
+    if (len >= 8) {
+        return cel_load8(a) == cel_load8(b) && cel_load8(a + len - 8) == cel_load8(b + len - 8);
+    }
+    if (len >= 4) {
+        return cel_load4(a) == cel_load4(b) && cel_load4(a + len - 4) == cel_load4(b + len - 4);
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (a[i] != b[i]) {
+            return false;
+        }
+    }
+    return true;
+}
 
 static inline struct cel_value cel_fatal(const struct cel_run *run)
 {
