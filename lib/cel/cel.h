@@ -168,6 +168,10 @@ struct cel_activation {
     size_t count;
     enum cel_presence (*get)(const void *context, unsigned slot, struct cel_value *ret);
     const void *context;
+    /* Told of each element of a host list or of one made that exists(), exists_one() or filter() found
+     * true for, so that a host can say what an answer rests on. NULL: nobody asks. */
+    void (*picked)(void *context, const struct cel_list *list, uint32_t at);
+    void *picked_context;
 };
 
 /* A member that is 0 means its default. One step is about one operator; functions that read whole

@@ -56,6 +56,15 @@ static bool open_round(struct cel_run *run, const struct cel_node *node, const s
     return true;
 }
 
+static void picked(const struct cel_run *run, const struct range *range, uint32_t at)
+{
+    const struct cel_activation *from = run->activation;
+
+    if (from && from->picked && range->of.kind == CEL_LIST) {
+        from->picked(from->picked_context, range->of.as.list, at);
+    }
+}
+
 static struct cel_value as_bool(struct cel_run *run, const struct cel_node *node, struct cel_value v)
 {
     if (v.kind == CEL_BOOL || v.kind == CEL_ERROR) {
@@ -83,6 +92,9 @@ static struct cel_value quantify(struct cel_run *run, const struct cel_node *nod
         v = cel_eval(run, node->b);
         if (v.kind == CEL_BOOL) {
             if (v.as.b == decisive) {
+                if (decisive) {
+                    picked(run, &range, i);
+                }
                 return v;
             }
         } else if (failed.kind != CEL_ERROR) {
@@ -122,7 +134,10 @@ CEL_EVAL(cel_eval_exists_one)
         if (v.kind == CEL_ERROR) {
             return v;
         }
-        count += v.as.b;
+        if (v.as.b) {
+            count++;
+            picked(run, &range, i);
+        }
     }
     return cel_bool(count == 1);
 }
@@ -184,8 +199,11 @@ CEL_EVAL(cel_eval_filter)
         if (v.kind == CEL_ERROR) {
             return v;
         }
-        if (v.as.b && !add(run, node, &kept, item)) {
-            return cel_fatal(run);
+        if (v.as.b) {
+            picked(run, &range, i);
+            if (!add(run, node, &kept, item)) {
+                return cel_fatal(run);
+            }
         }
     }
     return close_list(run, node, &kept);

@@ -26,6 +26,19 @@ static json_t *spans_json(const struct span *spans, size_t count)
     return array;
 }
 
+static json_t *places_json(const struct verdict_rule *rule)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; array && i < rule->hit_count; i++) {
+        if (json_array_append_new(array, json_integer(rule->hits[i])) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
 static json_t *rule_json(const struct verdict_rule *rule)
 {
     json_t *json = json_object();
@@ -33,7 +46,8 @@ static json_t *rule_json(const struct verdict_rule *rule)
     if (json && put(json, "id", span_json(rule->id)) &&
         put(json, "policy", span_json(rule->policy)) &&
         (!rule->shadow || put(json, "shadow", json_true())) &&
-        (!rule->failed || put(json, "error", span_json(rule->error)))) {
+        (!rule->failed || put(json, "error", span_json(rule->error))) &&
+        (rule->hit_count == 0 || put(json, "hits", places_json(rule)))) {
         return json;
     }
     json_decref(json);
@@ -81,6 +95,7 @@ static bool put_verdict(json_t *json, const struct verdict *verdict)
            put(json, "rules", rules_json(verdict)) &&
            (verdict->dropped == 0 ||
             put(json, "dropped", json_integer((json_int_t)verdict->dropped))) &&
+           (!verdict->rules_digest || put(json, "rules_digest", json_string(verdict->rules_digest))) &&
            (!verdict->snapshot || put(json, "snapshot", json_string(verdict->snapshot)));
 }
 

@@ -16,6 +16,7 @@
 
 enum {
     VERDICT_MAX_RULES = 64, VERDICT_MAX_LABELS = 32, VERDICT_MAX_NOTES = 16, VERDICT_MAX_QUEUE = 48,
+    VERDICT_MAX_RULE_HITS = 16,
     SEVERITY_MAX = 4
 };
 
@@ -24,6 +25,10 @@ struct verdict_rule {
     bool shadow;                    /* counted, its effects not applied */
     bool failed;                    /* ended in an error or at its limit: no effect, a person must look */
     struct span error;              /* what it said then; else empty */
+    /* The hits it used: places in the verdict's hits that its exists(), exists_one() and filter() chose,
+     * in that order, the first ones. None where the condition looks at no hit, or at all of them. */
+    uint16_t hits[VERDICT_MAX_RULE_HITS];
+    size_t hit_count;
 };
 
 struct verdict {
@@ -40,11 +45,12 @@ struct verdict {
     size_t rule_count;
     size_t dropped;                 /* rules, labels and notes past their limits; effects still merged */
     const char *snapshot;           /* hex digest of match set + rule set */
+    const char *rules_digest;       /* of the rule set alone, as /readyz shows it */
 };
 
 /* {"queue","severity","due","needs_second","undecided"?,"undecided_why"?,"labels","notes",
- * "rules":[{id,policy,shadow?,error?}],"dropped"?,"hits":[...],"hits_dropped"?,"snapshot"?}. New
- * reference, NULL without memory. `error` stands with a rule that failed; shadow hits carry
+ * "rules":[{id,policy,shadow?,error?,hits?:[places in "hits"]}],"dropped"?,"hits":[...],"hits_dropped"?,
+ * "rules_digest"?,"snapshot"?}. New reference, NULL without memory. `error` stands with a rule that failed; shadow hits carry
  * "mode":"shadow". Members with ? are left out when false, zero or unknown. */
 json_t *verdict_json(const struct verdict *verdict, const struct hits *hits);
 

@@ -76,6 +76,7 @@ int rule_holds(const struct rule_set *set, const struct cel_program *program,
     int r;
 
     arena_reset(scratch->arena);
+    scratch->view.used_count = 0;
     r = cel_evaluate(program, &scratch->view.activation, scratch->arena, &budget, &value, why);
     if (r == 0) {
         *ret = value.kind == CEL_BOOL && value.as.u != 0;
@@ -170,6 +171,8 @@ static void record(struct verdict *verdict, const struct rule *rule, struct rule
                        failed->text);
         into->error = span_of(text);
     }
+    into->hit_count = scratch->view.used_count;
+    (void)memcpy(into->hits, scratch->view.used, sizeof(into->hits[0]) * into->hit_count);
     verdict->rule_count++;
 }
 
@@ -249,7 +252,7 @@ int rule_set_evaluate(const struct rule_set *set, struct rule_scratch *scratch,
 {
     struct merge merge = {.verdict = ret, .now_ms = facts->now_ms, .queue_severity = -1};
 
-    *ret = (struct verdict){.undecided = facts->hits->undecided_why != NULL};
+    *ret = (struct verdict){.undecided = facts->hits->undecided_why != NULL, .rules_digest = set->digest};
     facts_view_set(&scratch->view, facts);
     for (size_t i = 0; i < set->count; i++) {
         int r = set->rules[i].mode == RULE_OFF ? 0 : run_rule(&merge, set, &set->rules[i], scratch);

@@ -173,10 +173,24 @@ static json_t *why_sentence(bool fired, const json_t *first)
                : json_sprintf("does not hold: %.*s", (int)part.len, part.ptr);
 }
 
+/* Places in the report's hits, of those the condition chose before a part of it is tried again. */
+static json_t *hits_used(const struct facts_view *view)
+{
+    json_t *places = json_array();
+
+    for (size_t i = 0; places && i < view->used_count; i++) {
+        if (json_array_append_new(places, json_integer(view->used[i])) != 0) {
+            json_decref(places);
+            return NULL;
+        }
+    }
+    return places;
+}
+
 static json_t *explain_rule(const struct rule_set *set, struct rule_scratch *scratch,
                             const struct rule *rule)
 {
-    json_t *json, *parts, *first = NULL;
+    json_t *json, *parts, *hits, *first = NULL;
     struct fault why = {0};
     bool fired = false;
     int r;
@@ -186,13 +200,16 @@ static json_t *explain_rule(const struct rule_set *set, struct rule_scratch *scr
                          rule_mode_words[rule->mode], "fired", 0, "why", "the rule is off");
     }
     r = rule_holds(set, rule->program, scratch, &fired, &why);
+    hits = hits_used(&scratch->view);
     parts = r < 0 ? NULL : explain_parts(set, scratch, rule, &first);
-    if (!parts) {
+    if (!parts || !hits) {
+        json_decref(parts);
+        json_decref(hits);
         return NULL;
     }
-    json = json_pack("{s:s%,s:s%,s:s,s:b,s:o,s:o}", "rule", rule->id.ptr, rule->id.len, "policy",
+    json = json_pack("{s:s%,s:s%,s:s,s:b,s:o,s:o,s:o}", "rule", rule->id.ptr, rule->id.len, "policy",
                      rule->policy.ptr, rule->policy.len, "mode", rule_mode_words[rule->mode],
-                     "fired", fired, "why", why_sentence(fired, first), "parts", parts);
+                     "fired", fired, "hits", hits, "why", why_sentence(fired, first), "parts", parts);
     if (json && r == FAULT) {
         (void)json_object_set_new(json, "error", failure(&why));
     }

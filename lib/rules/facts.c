@@ -426,6 +426,22 @@ static void hit_at(const void *host, uint32_t i, struct cel_value *ret)
     *ret = cel_record_value(RECORD_HIT, &view->facts->hits->list[view->hit_at[i]]);
 }
 
+/* Hits that exists(), exists_one() and filter() chose; the first ones, each once. */
+static void hit_used(void *context, const struct cel_list *list, uint32_t at)
+{
+    struct facts_view *view = context;
+
+    if (list != &view->hits || view->used_count == VERDICT_MAX_RULE_HITS) {
+        return;
+    }
+    for (size_t i = 0; i < view->used_count; i++) {
+        if (view->used[i] == view->hit_at[at]) {
+            return;
+        }
+    }
+    view->used[view->used_count++] = view->hit_at[at];
+}
+
 void facts_view_set(struct facts_view *view, const struct rule_facts *facts)
 {
     const struct report *report = facts->report;
@@ -433,7 +449,9 @@ void facts_view_set(struct facts_view *view, const struct rule_facts *facts)
     uint32_t exemptions = 0, hits = 0;
 
     view->facts = facts;
-    view->activation = (struct cel_activation){.get = variable_get, .context = view};
+    view->activation = (struct cel_activation){.get = variable_get, .context = view,
+                                                 .picked = hit_used, .picked_context = view};
+    view->used_count = 0;
     for (size_t i = 0; i < EXEMPTION_COUNT; i++) {
         if (report->exemptions_claimed[i]) {
             view->exemption_at[exemptions++] = (uint8_t)i;

@@ -25,6 +25,8 @@ struct facts_view {
     struct cel_list urls, hashes, exemptions, jurisdictions, hits;
     uint8_t exemption_at[EXEMPTION_COUNT]; /* those claimed */
     uint16_t hit_at[HITS_MAX];             /* those of live lists */
+    uint16_t used[VERDICT_MAX_RULE_HITS];  /* places in facts->hits that conditions chose; whoever asks clears them */
+    size_t used_count;
 };
 
 /* Must stay where it is: it points into itself. */

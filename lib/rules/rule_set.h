@@ -136,7 +136,7 @@ DEFINE_CLEANUP(struct rule_scratch *, rule_scratch_free);
 int rule_set_evaluate(const struct rule_set *set, struct rule_scratch *scratch,
                       const struct rule_facts *facts, struct verdict *ret);
 
-/* Every rule with what became of it: [{"rule","policy"?,"mode","fired","why","parts"?,"error"?,"effects"?}].
+/* Every rule with what became of it: [{"rule","policy"?,"mode","fired","hits"?,"why","parts"?,"error"?,"effects"?}].
  * `parts` are the pieces between the && of the condition with their values, or their errors; `why` names
  * the first that does not hold. For people, not for the hot path: parts are compiled. New reference in
  * *ret. 0 or -ENOMEM. */

@@ -8,9 +8,9 @@
 
 static const char *const verdict_members[] = {
     "queue", "severity", "due",     "needs_second", "undecided",    "undecided_why", "labels",
-    "notes", "rules",    "dropped", "hits",         "hits_dropped", "snapshot",
+    "notes", "rules",    "dropped", "hits",         "hits_dropped", "snapshot",     "rules_digest",
 };
-static const char *const rule_members[] = {"id", "policy", "shadow", "error"};
+static const char *const rule_members[] = {"id", "policy", "shadow", "error", "hits"};
 static const char *const hit_members[] = {"list",  "version", "entry", "kind", "severity", "field",
                                           "index", "start",   "end",   "form", "distance", "mode"};
 
@@ -47,9 +47,11 @@ static json_t *largest_verdict(void)
                                 .note_count = VERDICT_MAX_NOTES,
                                 .rule_count = VERDICT_MAX_RULES,
                                 .dropped = 1,
-                                .snapshot = "00"};
+                                .snapshot = "00",
+                                .rules_digest = "00"};
     for (size_t i = 0; i < VERDICT_MAX_RULES; i++) {
-        verdict->rules[i] = (struct verdict_rule){.id = SPAN("r"), .shadow = true, .failed = true};
+        verdict->rules[i] = (struct verdict_rule){.id = SPAN("r"), .shadow = true, .failed = true,
+                                                  .hit_count = VERDICT_MAX_RULE_HITS};
     }
     hits->count = HITS_MAX;
     hits->dropped = 1;

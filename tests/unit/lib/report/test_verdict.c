@@ -36,14 +36,15 @@ static void expect_json(const struct verdict *verdict, const struct hits *hits,
 static void a_plain_verdict(void **state)
 {
     struct verdict verdict = {
-        .queue = SPAN("general"), .severity = 1, .due_ms = 1795000000123LL, .snapshot = digest};
+        .queue = SPAN("general"), .severity = 1, .due_ms = 1795000000123LL, .snapshot = digest, .rules_digest = "ab",
+        .rules = {{.id = SPAN("r"), .policy = SPAN("policy/4.2"), .hits = {3, 0}, .hit_count = 2}}, .rule_count = 1};
     struct hits *hits = calloc(1, sizeof(*hits));
 
     (void)state;
     expect_json(&verdict, hits,
                 "{'queue':'general','severity':1,'due':'2026-11-18T11:06:40.123Z',"
-                "'needs_second':false,'labels':[],'notes':[],'rules':[],'hits':[],"
-                "'snapshot':'00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'}");
+                "'needs_second':false,'labels':[],'notes':[],'rules':[{'id':'r','policy':'policy/4.2','hits':[3,0]}],'hits':[],"
+                "'rules_digest':'ab','snapshot':'00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'}");
     free(hits);
 }
 

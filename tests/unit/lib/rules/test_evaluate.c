@@ -268,6 +268,52 @@ static void matching_cut_short_makes_the_verdict_undecided(void **state)
     free(hits);
 }
 
+#define HIT_EXAMPLE "{matches: true, hits: [{list: b, severity: 3}, {list: c, severity: 3}]}"
+
+static void a_rule_names_the_hits_it_used(void **state)
+{
+    static const struct {
+        const char *rule;
+        size_t count;
+        uint16_t places[VERDICT_MAX_RULE_HITS];
+    } rows[] = {
+        {RULE_IN("live", "a", "hits.exists(h, h.list == \"b\")", "severity: 1", HIT_EXAMPLE), 1, {2}},
+        {RULE_IN("live", "a", "hits.filter(h, h.severity == 3).size() == 2", "severity: 1", HIT_EXAMPLE), 2, {2, 3}},
+        {RULE_IN("live", "a", "hits.exists_one(h, h.list == \"c\")", "severity: 1", HIT_EXAMPLE), 1, {3}},
+        {RULE_IN("live", "a", "hits.exists(h, h.list == \"c\") && hits.exists(i, i.list == \"b\") && hits.exists(h, h.list == \"c\")",
+                 "severity: 1", HIT_EXAMPLE), 2, {3, 2}},
+        {RULE_IN("shadow", "a", "hits.exists(h, h.list == \"b\")", "severity: 1", HIT_EXAMPLE), 1, {2}},
+        {RULE("a", "report.category != \"x\" && hits.all(h, h.severity < 9)", "severity: 1"), 0, {0}},
+        {RULE("a", "[1, 2].exists(i, i == 2)", "severity: 1"), 0, {0}},
+    };
+    struct hits *hits = calloc(1, sizeof(*hits));
+    struct report *report = report_of("{}");
+
+    (void)state;
+    add_hit(hits, "b", 1);
+    hits->list[0].mode = LIST_SHADOW;           /* no rule sees it; places count it all the same */
+    add_hit(hits, "x", 1);
+    add_hit(hits, "b", 3);
+    add_hit(hits, "c", 3);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CLEANUP(rule_set_freep) struct rule_set *set = rules_of(rows[i].rule);
+        CLEANUP(rule_scratch_freep) struct rule_scratch *scratch = NULL;
+        struct rule_facts facts = {.report = report, .hits = hits, .now_ms = RULES_NOW_MS};
+        struct verdict verdict;
+
+        assert_int_equal(rule_scratch_new(&scratch, set), 0);
+        assert_int_equal(rule_set_evaluate(set, scratch, &facts, &verdict), 0);
+        assert_string_equal(verdict.rules_digest, rule_set_digest(set));
+        if (verdict.rule_count != 1 || verdict.rules[0].hit_count != rows[i].count ||
+            memcmp(verdict.rules[0].hits, rows[i].places, rows[i].count * sizeof(uint16_t)) != 0) {
+            fail_msg("row %zu: %zu rules, %zu hits, first %d", i, verdict.rule_count, verdict.rules[0].hit_count,
+                     verdict.rules[0].hits[0]);
+        }
+    }
+    (void)report_free(report);
+    free(hits);
+}
+
 static char *many(size_t count, const char *then)
 {
     char *yaml = calloc(count, 200);
@@ -311,6 +357,7 @@ int main(void)
         cmocka_unit_test(a_shadow_rule_that_fails_is_named_only),
         cmocka_unit_test(a_rule_past_its_limit_fails_by_name),
         cmocka_unit_test(matching_cut_short_makes_the_verdict_undecided),
+        cmocka_unit_test(a_rule_names_the_hits_it_used),
         cmocka_unit_test(what_has_no_room_is_counted_and_still_merged),
     };
 
