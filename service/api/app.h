@@ -49,6 +49,8 @@ struct app {
     const char *store_url;          /* for threads with a connection of their own */
     atomic_bool backtesting;        /* one at a time */
     atomic_bool counting;           /* one at a time: transparency numbers */
+    atomic_int rules_from;          /* enum sync_rules_from: what brought the rules that run */
+    atomic_bool rules_edited;       /* the rules folder holds other files by now */
     void (*reload)(void *arg);      /* asks the main loop to build a new snapshot; any thread */
     void *reload_arg;
 };

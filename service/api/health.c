@@ -14,6 +14,9 @@ void health_live(struct exchange *ex)
     exchange_reply_bytes(ex, 200, "text/plain; charset=utf-8", SPAN("alive\n"));
 }
 
+/* Indexed by enum sync_rules_from. */
+static const char *const from_words[] = {"start", "reload", "put"};
+
 static json_t *log_state(struct app *app, bool *ok)
 {
     static const char *const words[] = {"running", "waiting", "failed", "stopped"};
@@ -43,6 +46,9 @@ void health_ready(struct exchange *ex)
     if (rules) {
         (void)json_object_set_new(answer, "snapshot", json_string(snapshot_digest(api->snapshot)));
         (void)json_object_set_new(answer, "rules", json_string(rule_set_digest(snapshot_rules(api->snapshot))));
+        (void)json_object_set_new(answer, "rules_from", json_string(from_words[atomic_load(&api->app->rules_from)]));
+        (void)json_object_set_new(answer, "rules_folder",
+                                  json_string(atomic_load(&api->app->rules_edited) ? "edited" : "running"));
         (void)json_object_set_new(answer, "lists",
                                   json_integer((json_int_t)match_set_list_count(snapshot_matches(api->snapshot))));
     }

@@ -203,12 +203,21 @@ static int start_metrics(struct serving *serving, struct fault *why)
     return r ? r : http_server_listen(serving->metrics, serving->settings->metrics_listen, why);
 }
 
+static void rules_seen(void *arg, enum sync_rules_from from, bool edited)
+{
+    struct serving *serving = arg;
+
+    atomic_store(&serving->app.rules_from, (int)from);
+    atomic_store(&serving->app.rules_edited, edited);
+}
+
 static int start_sync(struct serving *serving, struct faults *faults)
 {
     return sync_start(&serving->sync,
                       &(struct sync_options){.loop = serving->loop, .settings = serving->settings,
                                              .publish = housekeeping_publish, .list_changed = housekeeping_list,
-                                             .rules_put = housekeeping_rules, .arg = serving}, faults);
+                                             .rules_put = housekeeping_rules, .rules_seen = rules_seen,
+                                             .arg = serving}, faults);
 }
 
 static void record_start(struct serving *serving)

@@ -46,6 +46,8 @@ struct build *build_free(struct build *build)
         free(build->sources);
         (void)snapshot_unref(build->snapshot);
         (void)policy_free(build->policy);
+        (void)rule_bundle_free(build->rules_read);
+        (void)rule_bundle_free(build->policy_read);
         (void)settings_unref(build->settings);
         free(build);
     }
@@ -148,28 +150,53 @@ static int take_body(struct build_source *source)
     return 0;
 }
 
-int build_policy(struct policy **ret, const struct settings *settings, struct faults *faults)
+static int read_policy_file(struct rule_bundle **ret, const struct settings *settings, struct fault *why)
 {
+    CLEANUP(rule_bundle_freep) struct rule_bundle *bundle = rule_bundle_new();
     CLEANUP(buf_freep) struct buf *bytes = buf_new(POLICY_FILE_MAX);
     struct names names = {0};
-    struct fault why;
-    int r = folder_names(settings->policy_dir, ".yaml", &names, &why);
+    int r = bundle && bytes ? folder_names(settings->policy_dir, ".yaml", &names, why) : -ENOMEM;
 
     if (r == 0 && names.count != 1) {
-        r = fault_set(&why, "POLICY_FILES", settings->policy_dir,
+        r = fault_set(why, "POLICY_FILES", settings->policy_dir,
                       "the folder must hold exactly one policy version (*.yaml), it holds %zu", names.count);
     }
-    if (r == 0) {
-        r = bytes ? file_read(names.paths[0], bytes, &why) : -ENOMEM;
-    }
-    if (r == FAULT) {
-        (void)faults_add_one(faults, &why);
-    }
-    if (r == 0) {
-        r = policy_read(ret, buf_span(bytes), names.paths[0], faults);
-    }
+    r = r ? r : file_read(names.paths[0], bytes, why);
+    r = r ? r : rule_bundle_add(bundle, span_of(names.paths[0]), buf_span(bytes), why);
     names_free(&names);
+    if (r == 0) {
+        *ret = TAKE(bundle);
+    }
     return r;
+}
+
+static int make_policy(struct policy **ret, const struct rule_bundle *file, struct faults *faults)
+{
+    return policy_read(ret, file->files[0].bytes, file->files[0].name, faults);
+}
+
+int build_policy(struct policy **ret, const struct settings *settings, struct faults *faults)
+{
+    CLEANUP(rule_bundle_freep) struct rule_bundle *file = NULL;
+    struct fault why;
+    int r = read_policy_file(&file, settings, &why);
+
+    if (r) {
+        return r == FAULT ? faults_add_one(faults, &why) : r;
+    }
+    return make_policy(ret, file, faults);
+}
+
+/* The policy that runs, or the folder's. */
+static int build_own_policy(struct build *build)
+{
+    struct fault why;
+    int r = build->kept_policy ? 0 : read_policy_file(&build->policy_read, build->settings, &why);
+
+    if (r) {
+        return r == FAULT ? faults_add_one(&build->faults, &why) : r;
+    }
+    return make_policy(&build->policy, build->kept_policy ? build->kept_policy : build->policy_read, &build->faults);
 }
 
 static bool policy_has(void *arg, struct span ref)
@@ -196,30 +223,42 @@ void build_rule_options(const struct settings *settings, const struct policy *po
     ret->policy_arg = (void *)(uintptr_t)policy;
 }
 
-static int read_rules(const struct build *build, const struct rule_bundle *candidate, struct rule_set **ret,
+static int make_rules(const struct build *build, const struct rule_bundle *files, struct rule_set **ret,
                       struct faults *faults)
 {
-    CLEANUP(rule_bundle_freep) struct rule_bundle *own = NULL;
     struct rule_options options;
-    struct fault why;
-    int r = candidate ? 0 : rules_folder_read(&own, build->settings->rules_dir, &why);
 
-    if (r) {
-        return r == FAULT ? faults_add_one(faults, &why) : r;
-    }
-    if (!candidate) {
-        candidate = own;
-    }
     build_rule_options(build->settings, build->policy, &options);
-    return rule_set_build(ret, candidate->files, candidate->count, &options, faults);
+    return rule_set_build(ret, files->files, files->count, &options, faults);
+}
+
+/* The candidate, or the folder's. */
+static int build_own_rules(struct build *build, struct rule_set **ret)
+{
+    struct fault why;
+    int r = 0;
+
+    if (!build->candidate) {
+        build->rules_stamp = rules_folder_stamp(build->settings->rules_dir);
+        r = rules_folder_read(&build->rules_read, build->settings->rules_dir, &why);
+    }
+    if (r) {
+        return r == FAULT ? faults_add_one(&build->faults, &why) : r;
+    }
+    return make_rules(build, build->candidate ? build->candidate : build->rules_read, ret, &build->faults);
 }
 
 int build_folder_digest(const struct build *build, char digest[65], struct fault *why)
 {
+    CLEANUP(rule_bundle_freep) struct rule_bundle *files = NULL;
     CLEANUP(rule_set_freep) struct rule_set *rules = NULL;
     struct faults faults = {0};
-    int r = read_rules(build, NULL, &rules, &faults);
+    int r = rules_folder_read(&files, build->settings->rules_dir, why);
 
+    if (r) {
+        return r;
+    }
+    r = make_rules(build, files, &rules, &faults);
     if (r == FAULT) {
         *why = faults.list[0];
     } else if (r == 0) {
@@ -280,12 +319,12 @@ int build_run(struct build *build)
     if (r) {
         return r;
     }
-    whole = build_policy(&build->policy, build->settings, &build->faults);
+    whole = build_own_policy(build);
     if (whole < 0) {
         return whole;
     }
     if (whole == 0) {
-        whole = read_rules(build, build->candidate, &rules, &build->faults);      /* without a policy no clause could be resolved */
+        whole = build_own_rules(build, &rules);     /* without a policy no clause could be resolved */
     }
     r = whole >= 0 ? build_matches(build, &matches) : whole;
     if (r || whole) {

@@ -29,7 +29,11 @@ struct build {
     struct settings *settings;          /* held */
     struct build_source *sources;
     size_t source_count;
-    const struct rule_bundle *candidate;    /* borrowed: rules to use instead of the folder's; NULL: the folder's */
+    /* Borrowed: rule files to use instead of the folder's, and the policy file instead of the folder's, so
+     * that what was edited on disk does not go live with a list. NULL: read the folder. */
+    const struct rule_bundle *candidate, *kept_policy;
+    struct rule_bundle *rules_read, *policy_read;   /* what was read instead; owned */
+    uint64_t rules_stamp;               /* of the folder, taken before it was read */
     struct snapshot *snapshot;          /* the result; held */
     struct policy *policy;              /* the result; owned */
     struct faults faults;               /* why there is no result */

@@ -112,6 +112,19 @@ int rule_bundle_add(struct rule_bundle *bundle, struct span name, struct span by
     return 0;
 }
 
+struct rule_bundle *rule_bundle_copy(const struct rule_bundle *bundle)
+{
+    CLEANUP(rule_bundle_freep) struct rule_bundle *copy = rule_bundle_new();
+    struct fault why;
+
+    for (size_t i = 0; copy && i < bundle->count; i++) {
+        if (rule_bundle_add(copy, span_of(bundle->files[i].name), bundle->files[i].bytes, &why) != 0) {
+            return NULL;
+        }
+    }
+    return TAKE(copy);
+}
+
 /* ---- paths ---- */
 
 static int say(struct fault *why, const char *path, const char *doing)
@@ -134,6 +147,20 @@ static const char *base_name(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
+}
+
+bool rule_bundle_same(const struct rule_bundle *a, const struct rule_bundle *b)
+{
+    if (a->count != b->count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(base_name(a->files[i].name), base_name(b->files[i].name)) != 0 ||
+            !span_equal(a->files[i].bytes, b->files[i].bytes)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool is_folder(const char *path)
@@ -190,6 +217,40 @@ int rules_folder_read(struct rule_bundle **ret, const char *folder, struct fault
         *ret = TAKE(bundle);
     }
     return r;
+}
+
+static uint64_t stir(uint64_t hash, const void *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        hash = (hash ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3u;     /* FNV-1a */
+    }
+    return hash;
+}
+
+uint64_t rules_folder_stamp(const char *folder)
+{
+    struct names names = {0};
+    char put[PATH_BYTES];
+    struct fault why;
+    uint64_t hash = 0xcbf29ce484222325u;
+
+    if (join(put, folder, ".put", &why) != 0 ||
+        folder_names(is_folder(put) ? put : folder, ".yaml", &names, &why) != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        struct stat st;
+
+        if (stat(names.paths[i], &st) == 0) {
+            hash = stir(hash, base_name(names.paths[i]), strlen(base_name(names.paths[i])) + 1);
+            hash = stir(hash, &st.st_ino, sizeof(st.st_ino));
+            hash = stir(hash, &st.st_size, sizeof(st.st_size));
+            hash = stir(hash, &st.st_mtim.tv_sec, sizeof(st.st_mtim.tv_sec));
+            hash = stir(hash, &st.st_mtim.tv_nsec, sizeof(st.st_mtim.tv_nsec));
+        }
+    }
+    names_free(&names);
+    return hash ? hash : 1;
 }
 
 /* ---- writing ---- */

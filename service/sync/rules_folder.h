@@ -21,6 +21,8 @@
 #include "lib/base/fault.h"
 #include "lib/rules/rule_set.h"
 
+#include <stdint.h>
+
 enum { RULE_FILES_MAX = 1000, RULE_FILE_MAX_BYTES = 4 << 20, RULE_FILE_NAME_MAX = 64 };
 
 /* Rule files in memory, ordered by name as the folder is read; names and bytes are its own. */
@@ -35,11 +37,18 @@ DEFINE_CLEANUP(struct rule_bundle *, rule_bundle_free);
 /* Copies both; keeps the order; a name may be there once. 0, FAULT (RULES_TOO_MANY past
  * RULE_FILES_MAX files, RULE_FILE_NAME for a second of that name; place: the name) or -ENOMEM. */
 int rule_bundle_add(struct rule_bundle *bundle, struct span name, struct span bytes, struct fault *why) NODISCARD;
+/* A copy of its own; NULL without memory. */
+struct rule_bundle *rule_bundle_copy(const struct rule_bundle *bundle);
+/* The same files by name, wherever they stand, byte for byte. */
+bool rule_bundle_same(const struct rule_bundle *a, const struct rule_bundle *b);
 /* A name that may come from outside: [a-z0-9][a-z0-9-]*.yaml of at most RULE_FILE_NAME_MAX bytes. */
 bool rule_file_name_good(struct span name);
 
 /* All *.yaml files; names are paths. 0, FAULT or -ENOMEM. */
 int rules_folder_read(struct rule_bundle **ret, const char *folder, struct fault *why) NODISCARD;
+
+/* A number that changes when a file comes, goes or is written; nothing is read. 0: the folder cannot be. */
+uint64_t rules_folder_stamp(const char *folder);
 
 /* 0, FAULT or -ENOMEM each. */
 int rules_folder_stage(const char *folder, const struct rule_bundle *bundle, struct fault *why) NODISCARD;

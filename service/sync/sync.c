@@ -1,74 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/sync/sync.h"
+#include "service/sync/sync_state.h"
 
-#include "lib/base/clock.h"
 #include "service/runtime/file.h"
 #include "service/runtime/log.h"
 #include "service/runtime/metrics.h"
-#include "service/sync/build.h"
-#include "service/sync/fetch.h"
-#include "service/sync/kept.h"
 #include "service/sync/put.h"
 #include "service/sync/source_token.h"
 #include "service/sync/snapshot_keep.h"
 #include "service/sync/transfer.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICK_MS = 500, FETCHES_MAX = 8 };
-
-/* One source between builds. */
-struct source {
-    struct sync *sync;
-    struct list *list;                  /* the good one; NULL: none yet */
-    struct buf *news;                   /* a body that waits for the next build */
-    struct fetch *fetch;
-    char etag[256];
-    int64_t due_ms, checked_ms;         /* steady; wall */
-    struct fault why;
-    bool failing;
-};
-
-struct sync {
-    struct sync_options options;
-    struct settings *settings, *wanted; /* running; those of the build under way or to come */
-    struct source *sources;             /* of `wanted` */
-    struct source *held;                /* of `settings` while a reload is under way, to go back to */
-    struct transfer_pool *pool;
-    struct loop_timer *timer;
-    struct build *building;             /* with the builder thread, NULL: idle */
-    bool again;                         /* something came while it was building */
-    bool reloading;
-    pthread_t builder;
-    int built;                          /* its result */
-    struct sync_put *put;               /* new rules that wait or are built; NULL: none */
-    bool put_building;                  /* they are in `building` */
-    enum sync_put_outcome put_outcome;  /* what the builder found */
-    char rules_digest[65];              /* of the rules that run */
-};
-
-static const char *shown(const struct list_source *setting, char into[FAULT_PLACE_MAX])
-{
-    if (setting->file) {
-        return setting->file;
-    }
-    fetch_shown_url(setting->url, into);
-    return into;
-}
-
-static void load_kept(struct sync *sync, size_t i)
-{
-    const struct list_source *setting = &sync->wanted->sources[i];
-    char name[FAULT_PLACE_MAX];
-
-    sync->sources[i].news = kept_read(sync->wanted->state_dir, setting->url, (size_t)setting->max_bytes);
-    if (sync->sources[i].news) {
-        log_info("begins with the list body kept from before", LOG_STR("source", shown(setting, name)));
-    }
-}
+enum { TICK_MS = 500, LOOK_MS = 2000, FETCHES_MAX = 8 };
 
 /* ---- building ---- */
 
@@ -76,56 +21,6 @@ static void start_build(struct sync *sync);
 static void start_put(struct sync *sync);
 static void finish_put(struct sync *sync, struct build *build);
 static void go_on(struct sync *sync);
-
-static void mark_refused(struct source *source, const struct list_source *setting, const struct fault *why)
-{
-    char name[FAULT_PLACE_MAX];
-    bool known = source->failing && strcmp(source->why.text, why->text) == 0;
-
-    source->failing = true;
-    source->why = *why;
-    metrics_add(METRIC_LIST_REFUSED, 0, 1);
-    if (!known) {
-        log_warn(source->list ? "list source refused, keeping the last good version"
-                              : "list source refused, nothing of it is matched",
-                 LOG_STR("source", shown(setting, name)), LOG_FAULT(why));
-    }
-}
-
-static void take_source(struct sync *sync, size_t i, struct build_source *built)
-{
-    struct source *source = &sync->sources[i];
-    char name[FAULT_PLACE_MAX];
-    struct fault why;
-
-    if (built->setting->file) {
-        source->checked_ms = loop_now_ms();
-    }
-    if (built->refused) {
-        mark_refused(source, built->setting, &built->why);
-        source->etag[0] = '\0';             /* or a 304 would hide that the body was bad */
-        if (sync->options.list_changed && source->list) {
-            sync->options.list_changed(sync->options.arg, list_head(source->list), list_digest(source->list), "refused");
-        }
-        return;
-    }
-    source->failing = false;
-    if (built->changed) {
-        source->list = (list_unref(source->list), list_ref(built->current));
-        if (built->setting->url && built->body) {
-            if (kept_write(sync->wanted->state_dir, built->setting->url, buf_span(built->body), &why) != 0) {
-                log_warn("a list body could not be kept for the next start",
-                         LOG_STR("source", shown(built->setting, name)), LOG_FAULT(&why));
-            }
-        }
-        log_info("list version taken", LOG_SPAN("list", list_head(source->list)->id),
-                 LOG_SPAN("version", list_head(source->list)->version), LOG_STR("digest", list_digest(source->list)),
-                 LOG_INT("count", list_count(source->list)));
-        if (sync->options.list_changed) {
-            sync->options.list_changed(sync->options.arg, list_head(source->list), list_digest(source->list), "version");
-        }
-    }
-}
 
 /* Before the first verdict names it. A verdict whose snapshot is not kept cannot be computed again; that is
  * worth an error, not a halt. */
@@ -138,6 +33,34 @@ static void keep_snapshot(const struct build *build)
     }
 }
 
+static void tell_rules(struct sync *sync)
+{
+    if (sync->options.rules_seen) {
+        sync->options.rules_seen(sync->options.arg, sync->from, sync->rules_edited);
+    }
+}
+
+/* The files that a good build was made of are those that run. */
+static void take_files(struct sync *sync, struct build *build)
+{
+    if (build->policy_read) {
+        sync->policy = (rule_bundle_free(sync->policy), TAKE(build->policy_read));
+    }
+    if (sync->put_building) {
+        sync->rules = (rule_bundle_free(sync->rules), TAKE(sync->put_files));
+        sync->rules_stamp = rules_folder_stamp(build->settings->rules_dir);
+        sync->from = SYNC_RULES_PUT;
+    } else if (build->rules_read) {
+        sync->rules = (rule_bundle_free(sync->rules), TAKE(build->rules_read));
+        sync->rules_stamp = build->rules_stamp;
+        sync->from = sync->reloading ? SYNC_RULES_RELOAD : SYNC_RULES_START;
+    } else {
+        return;
+    }
+    sync->rules_edited = false;
+    tell_rules(sync);
+}
+
 /* Takes the result over; false when nothing could be built. */
 static bool take_build(struct sync *sync, struct build *build, int r)
 {
@@ -145,7 +68,7 @@ static bool take_build(struct sync *sync, struct build *build, int r)
     struct policy *policy;
 
     for (size_t i = 0; i < build->source_count && r >= 0; i++) {
-        take_source(sync, i, &build->sources[i]);
+        source_built(sync, i, &build->sources[i]);
     }
     for (size_t i = 0; i < build->notes.count; i++) {
         log_warn("a pattern is left out of matching", LOG_FAULT(&build->notes.list[i]));
@@ -153,6 +76,7 @@ static bool take_build(struct sync *sync, struct build *build, int r)
     if (r != 0) {
         return false;
     }
+    take_files(sync, build);
     keep_snapshot(build);
     snapshot = TAKE(build->snapshot);
     policy = TAKE(build->policy);
@@ -163,88 +87,6 @@ static bool take_build(struct sync *sync, struct build *build, int r)
     return true;
 }
 
-static struct source *free_sources(struct source *sources, size_t count)
-{
-    for (size_t i = 0; sources && i < count; i++) {
-        (void)list_unref(sources[i].list);
-        (void)buf_free(sources[i].news);
-        (void)fetch_free(sources[i].fetch);
-    }
-    free(sources);
-    return NULL;
-}
-
-/* What identifies a source across a reload. */
-static bool same_source(const struct list_source *a, const struct list_source *b)
-{
-    const char *x = a->file ? a->file : a->url, *y = b->file ? b->file : b->url;
-
-    return strcmp(x, y) == 0 && strcmp(a->id, b->id) == 0;
-}
-
-/* The same bytes make the same list under both: only then may a 304 stand for them. */
-static bool same_reading(const struct list_source *a, const struct list_source *b)
-{
-    return strcmp(a->format, b->format) == 0 && strcmp(a->kind, b->kind) == 0 &&
-           strcmp(a->mode, b->mode) == 0 && strcmp(a->public_key, b->public_key) == 0;
-}
-
-/* Lists survive a reload that keeps their source. What ran before is held until the build says whether
- * the new settings are good; its fetches end, and are due again should it come back. */
-static int use_settings(struct sync *sync, struct settings *settings)
-{
-    struct source *sources = calloc(settings->source_count + 1, sizeof(*sources));
-
-    if (!sources) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < settings->source_count; i++) {
-        sources[i].sync = sync;
-    }
-    for (size_t i = 0; sync->sources && i < settings->source_count; i++) {
-        for (size_t j = 0; j < sync->wanted->source_count; j++) {
-            if (same_source(&settings->sources[i], &sync->wanted->sources[j]) && sync->sources[j].list) {
-                sources[i].list = (list_unref(sources[i].list), list_ref(sync->sources[j].list));
-                (void)snprintf(sources[i].etag, sizeof(sources[i].etag), "%s",
-                               same_reading(&settings->sources[i], &sync->wanted->sources[j]) ? sync->sources[j].etag : "");
-            }
-        }
-    }
-    for (size_t j = 0; sync->sources && j < sync->wanted->source_count; j++) {
-        sync->sources[j].fetch = fetch_free(sync->sources[j].fetch);
-        sync->sources[j].due_ms = 0;
-    }
-    sync->held = sync->sources;
-    sync->sources = sources;
-    sync->wanted = (settings_unref(sync->wanted), settings_ref(settings));
-    return 0;
-}
-
-/* The new settings run: what was held for them goes. */
-static void settle(struct sync *sync)
-{
-    sync->held = free_sources(sync->held, sync->settings->source_count);
-    sync->settings = (settings_unref(sync->settings), settings_ref(sync->wanted));
-}
-
-/* Back to the settings that run, with their lists. */
-static void go_back(struct sync *sync)
-{
-    if (sync->held) {
-        (void)free_sources(sync->sources, sync->wanted->source_count);
-        sync->sources = TAKE(sync->held);
-        sync->wanted = (settings_unref(sync->wanted), settings_ref(sync->settings));
-    }
-}
-
-/* After bodies were lost for want of memory: a 304 must not hide that they were never read. */
-static void forget_etags(struct sync *sync)
-{
-    for (size_t i = 0; i < sync->wanted->source_count; i++) {
-        sync->sources[i].etag[0] = '\0';
-    }
-}
-
 static void end_reload(struct sync *sync, bool good)
 {
     if (sync->reloading) {
@@ -253,7 +95,8 @@ static void end_reload(struct sync *sync, bool good)
     }
 }
 
-/* With the bodies that came, unless it is for rules alone. */
+/* With the bodies that came, unless it is for rules alone; with the files that run, unless it is a start or
+ * a reload. */
 static int make_build(struct sync *sync, bool with_news, struct build **ret)
 {
     struct list **lists = calloc(sync->wanted->source_count + 1, sizeof(struct list *));
@@ -267,6 +110,10 @@ static int make_build(struct sync *sync, bool with_news, struct build **ret)
     }
     r = build_new(ret, sync->wanted, lists);
     free(lists);
+    if (r == 0 && !sync->reloading) {
+        (*ret)->candidate = sync->rules;
+        (*ret)->kept_policy = sync->policy;
+    }
     for (size_t i = 0; with_news && r == 0 && i < sync->wanted->source_count; i++) {
         (*ret)->sources[i].body = TAKE(sync->sources[i].news);
     }
@@ -278,6 +125,10 @@ static void go_on(struct sync *sync)
 {
     if (sync->put && !sync->put_building) {
         start_put(sync);
+    } else if (sync->reload_next) {
+        CLEANUP(settings_unrefp) struct settings *next = TAKE(sync->reload_next);
+
+        sync_reload(sync, next);
     } else if (sync->again) {
         sync->again = false;
         start_build(sync);
@@ -303,12 +154,12 @@ static void finish_build(struct sync *sync)
     }
     if (sync->built < 0) {
         log_error("out of memory while building a snapshot, keeping what runs");
-        forget_etags(sync);
+        sources_forget_etags(sync);
     }
     if (good) {
-        settle(sync);
+        sources_settle(sync);
     } else {
-        go_back(sync);
+        sources_go_back(sync);
     }
     end_reload(sync, good);
     (void)build_free(build);
@@ -354,8 +205,8 @@ static void start_build(struct sync *sync)
         pthread_create(&sync->builder, NULL, build_thread, sync) != 0) {
         log_error("no memory or no thread to build a snapshot; keeping what runs");
         sync->building = build_free(sync->building);
-        forget_etags(sync);
-        go_back(sync);
+        sources_forget_etags(sync);
+        sources_go_back(sync);
         end_reload(sync, false);
     }
 }
@@ -367,6 +218,7 @@ static void end_put(struct sync *sync, enum sync_put_outcome outcome)
     struct sync_put *put = TAKE(sync->put);
 
     sync->put_building = false;
+    sync->put_files = rule_bundle_free(sync->put_files);
     (void)snprintf(put->digest, sizeof(put->digest), "%s", sync->rules_digest);
     put->done(put, outcome);
 }
@@ -393,8 +245,9 @@ static void start_put(struct sync *sync)
         go_on(sync);
         return;
     }
-    if (make_build(sync, false, &sync->building) == 0) {
-        sync->building->candidate = sync->put->files;
+    sync->put_files = rule_bundle_copy(sync->put->files);
+    if (sync->put_files && make_build(sync, false, &sync->building) == 0) {
+        sync->building->candidate = sync->put_files;
         sync->put_building = true;
         if (pthread_create(&sync->builder, NULL, build_thread, sync) == 0) {
             return;
@@ -440,7 +293,7 @@ static void start_fetch(struct sync *sync, size_t i)
                                             .done = fetched, .arg = source}, &why);
     free(token);
     if (r == FAULT) {
-        mark_refused(source, setting, &why);
+        source_refused(source, setting, &why);
     }
 }
 
@@ -458,7 +311,7 @@ static void fetched(void *arg, enum fetch_outcome outcome, struct span body, con
         source->failing = false;
         break;
     case FETCH_FAILED:
-        mark_refused(source, setting, why);
+        source_refused(source, setting, why);
         break;
     case FETCH_OK:
         (void)snprintf(source->etag, sizeof(source->etag), "%s", etag);
@@ -470,11 +323,38 @@ static void fetched(void *arg, enum fetch_outcome outcome, struct span body, con
     }
 }
 
+/* Whether the rules folder still holds what runs. Files are read only when their times say so. */
+static void look_at_folder(struct sync *sync)
+{
+    CLEANUP(rule_bundle_freep) struct rule_bundle *files = NULL;
+    const char *folder = sync->settings->rules_dir;
+    uint64_t stamp = rules_folder_stamp(folder);
+    struct fault why;
+    bool edited;
+
+    if (stamp == sync->rules_stamp) {
+        return;
+    }
+    sync->rules_stamp = stamp;
+    edited = rules_folder_read(&files, folder, &why) != 0 || !rule_bundle_same(files, sync->rules);
+    if (edited && !sync->rules_edited) {
+        log_warn("the rules folder was edited; what runs stays until SIGHUP", LOG_STR("folder", folder));
+    }
+    if (edited != sync->rules_edited) {
+        sync->rules_edited = edited;
+        tell_rules(sync);
+    }
+}
+
 static void tick(void *arg)
 {
     struct sync *sync = arg;
     int64_t now = loop_steady_ms();
 
+    if (!sync->building && sync->look_ms <= now) {
+        sync->look_ms = now + LOOK_MS;
+        look_at_folder(sync);
+    }
     for (size_t i = 0; i < sync->wanted->source_count; i++) {
         if (sync->wanted->sources[i].url && !sync->sources[i].fetch && !sync->building &&
             sync->sources[i].due_ms <= now) {
@@ -498,7 +378,7 @@ int sync_start(struct sync **ret, const struct sync_options *options, struct fau
     }
     sync->options = *options;
     sync->settings = settings_ref(options->settings);
-    r = use_settings(sync, options->settings);
+    r = sources_use(sync, options->settings);
     sync->pool = transfer_pool_new(options->loop, FETCHES_MAX);
     sync->timer = loop_timer_new(options->loop, tick, sync);
     if (r || !sync->pool || !sync->timer) {
@@ -507,7 +387,7 @@ int sync_start(struct sync **ret, const struct sync_options *options, struct fau
     }
     for (size_t i = 0; i < sync->wanted->source_count; i++) {
         if (sync->wanted->sources[i].url) {
-            load_kept(sync, i);
+            source_load_kept(sync, i);
         }
     }
     if (rules_folder_finish(options->settings->rules_dir, &why) != 0) {
@@ -539,9 +419,13 @@ struct sync *sync_stop(struct sync *sync)
             sync->building = build_free(sync->building);
         }
         if (sync->wanted) {
-            sync->sources = free_sources(sync->sources, sync->wanted->source_count);
-            sync->held = free_sources(sync->held, sync->settings->source_count);
+            sync->sources = sources_free(sync->sources, sync->wanted->source_count);
+            sync->held = sources_free(sync->held, sync->settings->source_count);
         }
+        (void)rule_bundle_free(sync->rules);
+        (void)rule_bundle_free(sync->policy);
+        (void)rule_bundle_free(sync->put_files);
+        (void)settings_unref(sync->reload_next);
         (void)loop_timer_free(sync->timer);
         (void)transfer_pool_free(sync->pool);
         (void)settings_unref(sync->wanted);
@@ -554,44 +438,15 @@ struct sync *sync_stop(struct sync *sync)
 void sync_reload(struct sync *sync, struct settings *settings)
 {
     if (sync->building) {
-        log_warn("reload refused: a build is under way; ask again in a moment");
-        metrics_add(METRIC_RELOADS, 1, 1);
+        log_info("the reload waits for the build that is under way");
+        sync->reload_next = (settings_unref(sync->reload_next), settings_ref(settings));
         return;
     }
-    if (use_settings(sync, settings) != 0) {
+    if (sources_use(sync, settings) != 0) {
         log_error("reload refused: out of memory");
         metrics_add(METRIC_RELOADS, 1, 1);
         return;
     }
     sync->reloading = true;
     start_build(sync);
-}
-
-json_t *sync_sources(const struct sync *sync)
-{
-    json_t *all = json_array();
-
-    for (size_t i = 0; i < sync->wanted->source_count; i++) {
-        const struct list_source *setting = &sync->wanted->sources[i];
-        const struct source *source = &sync->sources[i];
-        char name[FAULT_PLACE_MAX], checked[CLOCK_TEXT_LEN + 1];
-        json_t *one = json_pack("{s:s}", "source", shown(setting, name));
-
-        if (source->list) {
-            const struct list_head *head = list_head(source->list);
-
-            (void)json_object_set_new(one, "list", json_stringn(head->id.ptr, head->id.len));
-            (void)json_object_set_new(one, "version", json_stringn(head->version.ptr, head->version.len));
-            (void)json_object_set_new(one, "entries", json_integer((json_int_t)list_count(source->list)));
-        }
-        if (source->checked_ms) {
-            clock_text(source->checked_ms, checked);
-            (void)json_object_set_new(one, "checked_at", json_string(checked));
-        }
-        if (source->failing) {
-            (void)json_object_set_new(one, "fault", json_string(source->why.text));
-        }
-        (void)json_array_append_new(all, one);
-    }
-    return all;
 }

@@ -22,6 +22,10 @@
 
 struct sync;
 
+/* Rules and policy change by these alone. A list that arrives is built with the rule files and the policy
+ * that run, kept in memory: an edit on disk waits for SIGHUP. */
+enum sync_rules_from { SYNC_RULES_START, SYNC_RULES_RELOAD, SYNC_RULES_PUT };
+
 struct sync_options {
     struct loop *loop;
     struct settings *settings;          /* sync takes its own reference */
@@ -32,6 +36,9 @@ struct sync_options {
     /* Rules are about to run that `actor` (a pseudonym) put: writes the entry. False: it could not be
      * written, and the rules must not run. NULL: nothing is recorded. */
     bool (*rules_put)(void *arg, const char *digest, const char *snapshot, const char *actor);
+    /* What brought the rules that run, and whether the folder holds other files than those by now; told
+     * when either changes. NULL: nobody asks. */
+    void (*rules_seen)(void *arg, enum sync_rules_from from, bool edited);
     void *arg;
 };
 
@@ -41,7 +48,7 @@ int sync_start(struct sync **ret, const struct sync_options *options, struct fau
 struct sync *sync_stop(struct sync *sync);
 
 /* Reads everything again under new settings; a mistake keeps the old ones, with their lists, and is
- * logged. Refused, and logged, while a build is under way. A source whose reading changed (format, kind,
+ * logged. While something is built it waits for that; of several that wait the newest counts. A source whose reading changed (format, kind,
  * mode, key) is fetched whole. */
 void sync_reload(struct sync *sync, struct settings *settings);
 

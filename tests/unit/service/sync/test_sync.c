@@ -17,6 +17,9 @@ struct world {
     int64_t end_ms;
     int published, versions, refused;
     size_t lists;                           /* in the newest snapshot */
+    char rules[65], policy[65];             /* in the newest snapshot: digest, version */
+    enum sync_rules_from from;
+    bool edited;
     int step;
     bool (*steps)(struct world *world);     /* true: the end */
 };
@@ -28,8 +31,18 @@ static void publish(void *arg, struct snapshot *snapshot, struct policy *policy,
     (void)settings;
     world->published++;
     world->lists = match_set_list_count(snapshot_matches(snapshot));
+    (void)snprintf(world->rules, sizeof(world->rules), "%s", rule_set_digest(snapshot_rules(snapshot)));
+    (void)snprintf(world->policy, sizeof(world->policy), "%s", policy_digest(policy));
     (void)snapshot_unref(snapshot);
     (void)policy_free(policy);
+}
+
+static void rules_seen(void *arg, enum sync_rules_from from, bool edited)
+{
+    struct world *world = arg;
+
+    world->from = from;
+    world->edited = edited;
 }
 
 static void list_changed(void *arg, const struct list_head *head, const char *digest, const char *action)
@@ -81,7 +94,8 @@ static int begin(struct world *world, const char *format, struct faults *faults)
     CLEANUP(settings_unrefp) struct settings *settings = settings_of(world, format);
 
     return sync_start(&world->sync, &(struct sync_options){.loop = world->loop, .settings = settings,
-                                                           .publish = publish, .list_changed = list_changed, .arg = world}, faults);
+                                                           .publish = publish, .list_changed = list_changed,
+                                                           .rules_seen = rules_seen, .arg = world}, faults);
 }
 
 static void reload(struct world *world, const char *format)
@@ -267,12 +281,73 @@ static void test_a_shrunken_list_is_refused_and_the_next_start_needs_no_network(
     assert_true(source_has(world, 1, "entries", "8"));
 }
 
+/* A rule and the policy are edited on disk, then a list arrives: it is built with what runs. */
+static bool edited_steps(struct world *world)
+{
+    static char rules[65], policy[65];
+    char *path, *text;
+
+    switch (world->step) {
+    case 0:
+        if (world->published == 2) {
+            assert_int_equal(world->from, SYNC_RULES_START);
+            assert_false(world->edited);
+            (void)snprintf(rules, sizeof(rules), "%s", world->rules);
+            (void)snprintf(policy, sizeof(policy), "%s", world->policy);
+            house_write(&world->house, "rules/a.yaml", RULE("policy/4.3", "hits.size() > 0 || report.category == \"spam\""));
+            path = test_source("config/policy/policy.yaml");
+            text = test_read_file(path, NULL);
+            text = realloc(text, strlen(text) + 100);
+            assert_non_null(strstr(text, "version: "));
+            (void)memcpy(strstr(text, "version: ") + 9, "\"9", 2);
+            house_write(&world->house, "policy/policy.yaml", text);
+            free(text);
+            free(path);
+            origin_put(&world->origin, "/b", ANSWER("\"2\"", "70", TEN));
+            world->step++;
+        }
+        return false;
+    case 1:                                         /* the list is new, rules and policy are not */
+        if (world->published == 3 && world->edited) {
+            assert_true(source_has(world, 1, "entries", "10"));
+            assert_string_equal(world->rules, rules);
+            assert_string_equal(world->policy, policy);
+            assert_int_equal(world->from, SYNC_RULES_START);
+            reload(world, "/b', every: 1s}\n");
+            reload(world, "/b', every: 1s}\n");     /* while the first is built: it waits */
+            world->step++;
+        }
+        return false;
+    case 2:                                         /* a reload takes both */
+        if (world->published >= 5 && !world->edited) {
+            assert_string_not_equal(world->rules, rules);
+            assert_string_not_equal(world->policy, policy);
+            assert_int_equal(world->from, SYNC_RULES_RELOAD);
+            world->step++;
+        }
+        return world->step == 3;
+    default:
+        return true;
+    }
+}
+
+static void test_a_list_that_arrives_brings_no_edited_rule(void **state)
+{
+    struct world *world = *state;
+    struct faults faults = {0};
+
+    origin_put(&world->origin, "/b", ANSWER("\"1\"", "56", EIGHT));
+    assert_int_equal(begin(world, "/b', every: 1s}\n", &faults), 0);
+    walk(world, edited_steps, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_start_that_cannot_be, start, stop),
         cmocka_unit_test_setup_teardown(test_fetches_and_reloads, start, stop),
         cmocka_unit_test_setup_teardown(test_a_refused_reload_goes_all_the_way_back, start, stop),
+        cmocka_unit_test_setup_teardown(test_a_list_that_arrives_brings_no_edited_rule, start, stop),
         cmocka_unit_test_setup_teardown(test_a_shrunken_list_is_refused_and_the_next_start_needs_no_network, start, stop),
     };
 
