@@ -269,6 +269,9 @@ int serving_start(struct serving *serving, struct settings *settings, const char
     }
     r = r ? r : start_embedded(serving, &why);
     r = r ? r : prepare_store(serving, &why);
+    /* Before the first entry of our own: it raises the store's counter where the store has lost entries that the
+     * log holds, and an index given out twice would stop the log for good. */
+    r = r ? r : start_sequencer(serving, &why);
     if (r == 0) {
         r = start_sync(serving, faults);
         if (r == FAULT) {
@@ -280,7 +283,6 @@ int serving_start(struct serving *serving, struct settings *settings, const char
     if (r == 0) {
         record_start(serving);
     }
-    r = r ? r : start_sequencer(serving, &why);
     r = r ? r : start_webhooks(serving, &why);
     r = r ? r : start_workers(serving, &why);
     r = r ? r : start_metrics(serving, &why);
