@@ -308,7 +308,7 @@ static bool edited_steps(struct world *world)
         }
         return false;
     case 1:                                         /* the list is new, rules and policy are not */
-        if (world->published == 3 && world->edited) {
+        if (world->published >= 3 && world->edited) {  /* the origin knows no 304: each second brings it anew */
             assert_true(source_has(world, 1, "entries", "10"));
             assert_string_equal(world->rules, rules);
             assert_string_equal(world->policy, policy);
