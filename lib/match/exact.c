@@ -1,62 +1,74 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/match/exact.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
-enum { EXACT_MAGIC = 0x31585245, LINEAR_MAX = 16, GLANCE = 2, HEAD_BYTES = 64 };
+enum { EXACT_MAGIC = 0x32585245, HEAD_BYTES = 64, MARKS = 29, LANES = 8, KEYS_A_LINE = 18, CROWDED = 0xffff };
 
-/* The image: this head in HEAD_BYTES, keys[count][width], refs[count], starts[2^bits + 1]. Keys
- * begin at a cache line, so that few of them lie across two. */
+/* The image: this head in HEAD_BYTES, then lines, keys[count][width], refs[count]. */
 struct exact_head {
-    uint32_t magic, width, count, bits;
+    uint32_t magic, width, count, lines;
 };
+
+/*
+ * One cache line for the keys whose leading bits fall into the same share of all: where they start,
+ * how many they are, and sixteen other bits of each, in their order. Almost every key that is not
+ * there is refused by this one look; at 18 keys a line it costs 3.6 bytes a key, and one line in 170
+ * is too full for its marks (CROWDED) and searched.
+ */
+struct exact_line {
+    uint32_t start;
+    uint16_t used; /* or CROWDED: up to the start of the next line */
+    uint16_t marks[MARKS];
+};
+static_assert(sizeof(struct exact_line) == 64 && LANES * 8 == 64, "a cache line");
 
 struct exact_set {
     struct exact_head *owned;
     const struct exact_head *head;
-    const uint32_t *starts, *refs;
+    const struct exact_line *lines;
+    uint32_t line_count;
+    const uint32_t *refs;
     const uint8_t *keys;
     size_t bytes;
 };
 
-static size_t bucket_count(uint32_t bits)
-{
-    return (size_t)1 << bits;
-}
-
 static size_t image_bytes(const struct exact_head *head)
 {
-    return HEAD_BYTES + (bucket_count(head->bits) + 1) * 4 +
+    return HEAD_BYTES + (size_t)head->lines * sizeof(struct exact_line) +
            (size_t)head->count * (4 + head->width);
 }
 
 static void set_over(struct exact_set *set, const struct exact_head *head)
 {
+    const char *at = (const char *)head + HEAD_BYTES;
+
     set->head = head;
-    set->keys = (const uint8_t *)head + HEAD_BYTES;
-    set->refs = (const uint32_t *)(const void *)(set->keys + (size_t)head->count * head->width);
-    set->starts = set->refs + head->count;
+    set->line_count = head->lines;
+    set->lines = (const struct exact_line *)(const void *)at;
+    at += (size_t)head->lines * sizeof(struct exact_line);
+    set->keys = (const uint8_t *)at;
+    set->refs = (const uint32_t *)(const void *)(at + (size_t)head->count * head->width);
     set->bytes = image_bytes(head);
 }
 
-static uint32_t bucket_of(const uint8_t *key, uint32_t bits)
+/* The share of the leading 32 bits; it grows with the key, so lines lie in the order of keys. */
+static inline uint32_t line_of(const uint8_t *key, uint32_t lines)
 {
     uint32_t lead =
         (uint32_t)key[0] << 24 | (uint32_t)key[1] << 16 | (uint32_t)key[2] << 8 | key[3];
 
-    return bits ? lead >> (32 - bits) : 0;
+    return (uint32_t)((uint64_t)lead * lines >> 32);
 }
 
-/* One to two keys a bucket: fewer cost memory, more cost time. */
-static uint32_t bits_for(size_t count)
+/* Never 0, which stands in unused places. */
+static inline uint16_t mark_of(const uint8_t *key)
 {
-    uint32_t bits = 0;
+    uint16_t mark = (uint16_t)(key[6] << 8 | key[7]);
 
-    while (bits < 26 && ((size_t)2 << bits) <= count) {
-        bits++;
-    }
-    return bits;
+    return mark ? mark : 1;
 }
 
 static int key_order(const uint8_t *a, uint32_t a_ref, const uint8_t *b, uint32_t b_ref,
@@ -67,8 +79,8 @@ static int key_order(const uint8_t *a, uint32_t a_ref, const uint8_t *b, uint32_
     return order ? order : a_ref < b_ref ? -1 : a_ref > b_ref;
 }
 
-/* Shell sort: buckets are tiny unless somebody chose the keys, and then it still ends in time. */
-static void sort_bucket(uint8_t *keys, uint32_t *refs, size_t count, size_t width)
+/* Shell sort: lines are short unless somebody chose the keys, and then it still ends in time. */
+static void sort_line(uint8_t *keys, uint32_t *refs, size_t count, size_t width)
 {
     size_t gap = 1;
 
@@ -94,33 +106,44 @@ static void sort_bucket(uint8_t *keys, uint32_t *refs, size_t count, size_t widt
     }
 }
 
-static void fill(const struct exact_head *head, uint32_t *starts, uint32_t *refs, uint8_t *keys,
-                 const struct exact_feed *feed)
+static void mark_line(struct exact_line *line, const uint8_t *keys, size_t count, size_t width)
 {
-    size_t buckets = bucket_count(head->bits), width = head->width;
+    line->used = count <= MARKS ? (uint16_t)count : CROWDED;
+    for (size_t i = 0; i < count && count <= MARKS; i++) {
+        line->marks[i] = mark_of(keys + i * width);
+    }
+}
+
+static void fill(const struct exact_head *head, struct exact_line *lines, uint32_t *refs,
+                 uint8_t *keys, const struct exact_feed *feed)
+{
+    size_t width = head->width;
     uint8_t key[32];
-    uint32_t ref, sum = 0;
+    uint32_t ref, sum = 0, end = head->count;
 
     feed->rewind(feed->arg);
     while (feed->next(feed->arg, key, &ref)) {
-        starts[bucket_of(key, head->bits)]++;
+        lines[line_of(key, head->lines)].start++;
     }
-    for (size_t b = 0; b < buckets; b++) {
-        sum += starts[b];
-        starts[b] = sum;
+    for (size_t l = 0; l < head->lines; l++) {
+        sum += lines[l].start;
+        lines[l].start = sum;
     }
-    starts[buckets] = sum;
     /* Filling from each end downwards leaves every start at its place. */
     feed->rewind(feed->arg);
     while (feed->next(feed->arg, key, &ref)) {
-        uint32_t at = --starts[bucket_of(key, head->bits)];
+        uint32_t at = --lines[line_of(key, head->lines)].start;
 
         memcpy(keys + (size_t)at * width, key, width);
         refs[at] = ref;
     }
-    for (size_t b = 0; b < buckets; b++) {
-        sort_bucket(keys + (size_t)starts[b] * width, refs + starts[b], starts[b + 1] - starts[b],
-                    width);
+    for (size_t l = head->lines; l-- > 0;) {
+        uint32_t start = lines[l].start;
+        uint8_t *from = keys + (size_t)start * width;
+
+        sort_line(from, refs + start, end - start, width);
+        mark_line(&lines[l], from, end - start, width);
+        end = start;
     }
 }
 
@@ -129,7 +152,8 @@ int exact_set_build(struct exact_set **ret, size_t width, const struct exact_fee
     CLEANUP(exact_set_freep) struct exact_set *set = calloc(1, sizeof(*set));
     struct exact_head head = {.magic = EXACT_MAGIC, .width = (uint32_t)width};
     uint8_t key[32];
-    uint32_t ref, *refs, *starts;
+    uint32_t ref, *refs;
+    struct exact_line *lines;
     uint8_t *keys;
 
     if (!set) {
@@ -139,21 +163,20 @@ int exact_set_build(struct exact_set **ret, size_t width, const struct exact_fee
     while (feed->next(feed->arg, key, &ref)) {
         head.count++;
     }
-    head.bits = bits_for(head.count);
+    head.lines = head.count / KEYS_A_LINE + 1;
     /* Rounded up, as aligned_alloc asks for. */
     set->owned =
         aligned_alloc(HEAD_BYTES, (image_bytes(&head) + HEAD_BYTES - 1) / HEAD_BYTES * HEAD_BYTES);
     if (!set->owned) {
         return -ENOMEM;
     }
-    memset(set->owned, 0, HEAD_BYTES);
+    memset(set->owned, 0, HEAD_BYTES + (size_t)head.lines * sizeof(*lines));
     *set->owned = head;
     set_over(set, set->owned);
-    keys = (uint8_t *)set->owned + HEAD_BYTES;
+    lines = (struct exact_line *)(void *)((char *)set->owned + HEAD_BYTES);
+    keys = (uint8_t *)(lines + head.lines);
     refs = (uint32_t *)(void *)(keys + (size_t)head.count * width);
-    starts = refs + head.count;
-    memset(starts, 0, (bucket_count(head.bits) + 1) * sizeof(*starts));
-    fill(&head, starts, refs, keys, feed);
+    fill(&head, lines, refs, keys, feed);
     *ret = TAKE(set);
     return 0;
 }
@@ -163,8 +186,9 @@ int exact_set_open(struct exact_set **ret, size_t width, struct span image)
     const struct exact_head *head = (const struct exact_head *)(const void *)image.ptr;
     struct exact_set *set;
 
-    if (image.len < HEAD_BYTES || ((uintptr_t)image.ptr & 7) != 0 || head->magic != EXACT_MAGIC ||
-        head->width != width || head->bits > 26 || image_bytes(head) != image.len) {
+    if (image.len < HEAD_BYTES || (uintptr_t)image.ptr % HEAD_BYTES != 0 ||
+        head->magic != EXACT_MAGIC || head->width != width ||
+        head->lines != head->count / KEYS_A_LINE + 1 || image_bytes(head) != image.len) {
         return -EINVAL;
     }
     set = calloc(1, sizeof(*set));
@@ -222,7 +246,7 @@ static uint32_t lower_bound(const struct exact_set *set, const uint8_t *key, uin
 {
     uint64_t lead = lead_of(key);
 
-    while (to - from > LINEAR_MAX) {
+    while (from < to) {
         uint32_t middle = from + (to - from) / 2;
 
         if (is_below(set, middle, key, lead)) {
@@ -231,43 +255,82 @@ static uint32_t lower_bound(const struct exact_set *set, const uint8_t *key, uin
             to = middle;
         }
     }
-    while (from < to && is_below(set, from, key, lead)) {
-        from++;
-    }
     return from;
 }
 
-/* Whether one of the at most GLANCE keys of a bucket begins like `key`. Without a branch on what
- * they are, so that the processor fetches for the next lookup while it waits for this one. */
-static inline bool glance(const struct exact_set *set, const uint8_t *key, uint32_t from,
-                          uint32_t to)
+/* Whether a mark of the line is that of the key: all of them at once, without a branch. */
+static inline bool may_have(const struct exact_line *line, uint16_t mark)
 {
-    uint64_t lead = lead_of(key);
-    uint32_t last = set->head->count - 1;
-    bool any = false;
+    uint16_t a __attribute__((vector_size(LANES * 2))), b __attribute__((vector_size(LANES * 2)));
+    uint16_t c __attribute__((vector_size(LANES * 2))), d __attribute__((vector_size(LANES * 2)));
+    static const uint16_t is_mark[4] = {0, 0, 0, 0xffff}; /* start and count are none */
+    const uint16_t *from = (const uint16_t *)(const void *)line;
+    uint64_t first[2], rest[2], marks;
 
-    for (uint32_t i = 0; i < GLANCE; i++) {
-        uint32_t at = from + i < last ? from + i : last;
-
-        any |= (lead_of(set->keys + (size_t)at * set->head->width) == lead) & (from + i < to);
-    }
-    return any;
+    memcpy(&a, from, sizeof(a));
+    memcpy(&b, from + LANES, sizeof(b));
+    memcpy(&c, from + (size_t)2 * LANES, sizeof(c));
+    memcpy(&d, from + (size_t)3 * LANES, sizeof(d));
+    a = (a == mark);
+    b = (b == mark) | (c == mark) | (d == mark);
+    memcpy(first, &a, sizeof(first));
+    memcpy(rest, &b, sizeof(rest));
+    memcpy(&marks, is_mark, sizeof(marks));
+    first[0] &= marks;
+    return (first[0] | first[1] | rest[0] | rest[1]) != 0;
 }
 
-const uint32_t *exact_set_find(const struct exact_set *set, const uint8_t *key, size_t *ret_count)
+/* The first key of the line's marked ones that is `key`, or `to`. */
+static uint32_t among_marked(const struct exact_set *set, const struct exact_line *line,
+                             const uint8_t *key, uint32_t to)
 {
+    uint16_t mark = mark_of(key);
     size_t width = set->head->width;
-    uint32_t bucket = bucket_of(key, set->head->bits);
-    uint32_t from = set->starts[bucket], to = set->starts[bucket + 1], end;
 
+    for (uint32_t at = line->start; at < to; at++) {
+        if (line->marks[at - line->start] == mark &&
+            memcmp(set->keys + (size_t)at * width, key, width) == 0) {
+            return at;
+        }
+    }
+    return to;
+}
+
+/* What lies behind the marks: few keys that are not there come here. */
+__attribute__((noinline)) static const uint32_t *look_closer(const struct exact_set *set, uint32_t l, const uint8_t *key,
+                                   size_t *ret_count)
+{
+    const struct exact_line *line = &set->lines[l];
+    size_t width = set->head->width;
+    uint32_t from = line->start, to = from + line->used, end;
+
+    if (line->used == CROWDED) {
+        to = l + 1 < set->head->lines ? line[1].start : set->head->count;
+    }
     /* An image from a file may lie; it must not lead outside of itself. */
-    if (to > set->head->count || from > to || set->head->count == 0 ||
-        (to - from <= GLANCE && !glance(set, key, from, to))) {
+    if (to > set->head->count || from > to || (line->used != CROWDED && line->used > MARKS)) {
         return NULL;
     }
-    from = lower_bound(set, key, from, to);
+    from = line->used == CROWDED ? lower_bound(set, key, from, to)
+                                 : among_marked(set, line, key, to);
     for (end = from; end < to && memcmp(set->keys + (size_t)end * width, key, width) == 0; end++) {
     }
     *ret_count = end - from;
     return end > from ? set->refs + from : NULL;
+}
+
+void exact_set_touch(const struct exact_set *set, const uint8_t *key)
+{
+    __builtin_prefetch(&set->lines[line_of(key, set->line_count)]);
+}
+
+const uint32_t *exact_set_find(const struct exact_set *set, const uint8_t *key, size_t *ret_count)
+{
+    uint32_t l = line_of(key, set->line_count);
+    const struct exact_line *line = &set->lines[l];
+
+    if (__builtin_expect(!may_have(line, mark_of(key)) & (line->used != CROWDED), 1)) {
+        return NULL;
+    }
+    return look_closer(set, l, key, ret_count);
 }

@@ -50,6 +50,11 @@ void *rival_re2_new(const struct span *patterns, size_t count, double *ret_secon
 size_t rival_re2_run(void *self, const struct span *texts, size_t count);
 void rival_re2_free(void *self);
 
+/* NULL where there was no C++ compiler. */
+void *rival_unordered_new(const uint8_t (*keys)[32], size_t count);
+size_t rival_unordered_run(void *self, const uint8_t (*queries)[32], size_t count);
+void rival_unordered_free(void *self);
+
 void bench_hashes(void);
 
 #endif

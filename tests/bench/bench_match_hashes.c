@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DIGESTS = 10000000, LOOKUPS = 2000000, PICTURES = 1000000, QUERIES = 400 };
+enum { DIGESTS = 10000000, PLAIN_SLOTS = 1 << 25, LOOKUPS = 2000000, PICTURES = 1000000, QUERIES = 400 };
 
 static uint64_t seed = 88172645463325252ull;
 
@@ -58,14 +58,95 @@ static uint32_t plain_find(const uint8_t (*slots)[32], uint32_t mask, const uint
     }
 }
 
+/* ---- the ways to look digests up ---- */
+
+enum { WAYS = 4, TOUCH = 8 };
+
+struct digests {
+    const uint8_t (*keys)[32], (*queries)[32];
+    uint8_t (*slots)[32];
+    struct exact_set *set;
+    void *unordered;
+};
+
+static size_t find_ours(const struct digests *d)
+{
+    size_t found = 0, count;
+
+    for (size_t i = 0; i < LOOKUPS; i++) {
+        found += exact_set_find(d->set, d->queries[i], &count) != NULL;
+    }
+    return found;
+}
+
+/* As for a content with several hashes: ask for the memory of all, then look. */
+static size_t find_ours_batched(const struct digests *d)
+{
+    size_t found = 0, count;
+
+    for (size_t i = 0; i < LOOKUPS; i += TOUCH) {
+        for (size_t k = i; k < i + TOUCH; k++) {
+            exact_set_touch(d->set, d->queries[k]);
+        }
+        for (size_t k = i; k < i + TOUCH; k++) {
+            found += exact_set_find(d->set, d->queries[k], &count) != NULL;
+        }
+    }
+    return found;
+}
+
+static size_t find_plain(const struct digests *d)
+{
+    const uint8_t(*slots)[32] = (const uint8_t(*)[32])d->slots;
+    size_t found = 0;
+
+    for (size_t i = 0; i < LOOKUPS; i++) {
+        found += memcmp(slots[plain_find(slots, PLAIN_SLOTS - 1, d->queries[i])], d->queries[i], 8) == 0;
+    }
+    return found;
+}
+
+static size_t find_unordered(const struct digests *d)
+{
+    return rival_unordered_run(d->unordered, d->queries, LOOKUPS);
+}
+
+static void bench_ways(const struct digests *d)
+{
+    static const struct {
+        const char *name;
+        size_t (*run)(const struct digests *d);
+    } ways[WAYS] = {{"ours", find_ours},
+                    {"ours, eight at a time", find_ours_batched},
+                    {"plain hash table, half full", find_plain},
+                    {"std::unordered_set", find_unordered}};
+    size_t count = d->unordered ? WAYS : WAYS - 1, found[WAYS] = {0};
+    double rates[WAYS][BENCH_ROUNDS], ratios[WAYS][BENCH_ROUNDS];
+
+    for (size_t round = 0; round < BENCH_ROUNDS; round++) {
+        for (size_t w = 0; w < count; w++) {
+            double started = bench_now();
+
+            found[w] = ways[w].run(d);
+            rates[w][round] = LOOKUPS / (bench_now() - started) / 1e6;
+            ratios[w][round] = rates[0][round] / rates[w][round];
+        }
+    }
+    for (size_t w = 0; w < count; w++) {
+        (void)printf("  %-28s %6.1f million lookups/s, ours/it %.2f, found %zu\n", ways[w].name,
+                     bench_median(rates[w], BENCH_ROUNDS), bench_median(ratios[w], BENCH_ROUNDS),
+                     found[w]);
+    }
+}
+
 static void bench_digests(void)
 {
     uint8_t(*queries)[32] = malloc((size_t)LOOKUPS * 32),
-    (*keys)[32] = malloc((size_t)DIGESTS * 32), (*slots)[32] = calloc((size_t)1 << 25, 32);
-    struct feed feed = {(const uint8_t(*)[32])keys, DIGESTS, 0};
-    double rates[2][BENCH_ROUNDS], started;
-    struct exact_set *set = NULL;
-    size_t found[2] = {0}, count;
+    (*keys)[32] = malloc((size_t)DIGESTS * 32);
+    struct digests d = {(const uint8_t(*)[32])keys, (const uint8_t(*)[32])queries,
+                        calloc(PLAIN_SLOTS, 32), NULL, NULL};
+    struct feed feed = {d.keys, DIGESTS, 0};
+    double started;
 
     for (size_t i = 0; i < DIGESTS; i++) {
         for (size_t w = 0; w < 4; w++) {
@@ -75,43 +156,29 @@ static void bench_digests(void)
         }
     }
     started = bench_now();
-    if (exact_set_build(&set, 32, &(struct exact_feed){&feed, feed_rewind, feed_next}) < 0) {
+    if (exact_set_build(&d.set, 32, &(struct exact_feed){&feed, feed_rewind, feed_next}) < 0) {
         return;
     }
     (void)printf("\nSHA-256, 10 million: built in %.2f s, %.1f bytes an entry (a plain table half "
                  "full: 107)\n",
-                 bench_now() - started, (double)exact_set_image(set).len / DIGESTS);
+                 bench_now() - started, (double)exact_set_image(d.set).len / DIGESTS);
     for (size_t i = 0; i < DIGESTS; i++) {
-        memcpy(slots[plain_find((const uint8_t(*)[32])slots, (1 << 25) - 1, keys[i])], keys[i], 32);
+        memcpy(d.slots[plain_find((const uint8_t(*)[32])d.slots, PLAIN_SLOTS - 1, keys[i])],
+               keys[i], 32);
     }
+    started = bench_now();
+    d.unordered = rival_unordered_new(d.keys, DIGESTS);
+    (void)printf("  std::unordered_set: built in %.2f s\n", bench_now() - started);
     for (size_t i = 0; i < LOOKUPS; i++) {
         memcpy(queries[i], keys[random64() % DIGESTS], 32);
         queries[i][1] ^= (uint8_t)(i % 10 != 0);
     }
-    for (size_t round = 0; round < BENCH_ROUNDS; round++) {
-        for (int plain = 0; plain < 2; plain++) {
-            started = bench_now();
-            for (size_t i = 0; i < LOOKUPS; i++) {
-                const uint8_t *key = queries[i];
-
-                if (plain) {
-                    found[1] +=
-                        slots[plain_find((const uint8_t(*)[32])slots, (1 << 25) - 1, key)][31] ==
-                        key[31];
-                } else {
-                    found[0] += exact_set_find(set, key, &count) != NULL;
-                }
-            }
-            rates[plain][round] = LOOKUPS / (bench_now() - started) / 1e6;
-        }
-    }
-    (void)printf("  ours %.1f million lookups/s, plain hash table %.1f, ours/it %.2f\n",
-                 bench_median(rates[0], BENCH_ROUNDS), bench_median(rates[1], BENCH_ROUNDS),
-                 bench_median(rates[0], BENCH_ROUNDS) / bench_median(rates[1], BENCH_ROUNDS));
-    (void)exact_set_free(set);
+    bench_ways(&d);
+    (void)exact_set_free(d.set);
+    rival_unordered_free(d.unordered);
     free(queries);
     free(keys);
-    free(slots);
+    free(d.slots);
 }
 
 static void count_found(void *arg, uint32_t i, int distance)

@@ -109,6 +109,53 @@ static void keys_that_share_their_lead_stay_findable(void **state)
     free(feed.keys);
 }
 
+/* Both sides of what a line has marks for, with marks that differ, and with one mark for all. */
+static void a_full_line_is_searched(void **state)
+{
+    (void)state;
+    for (size_t count = 25; count <= 31; count++) {
+        for (unsigned shared = 4; shared <= 8; shared += 4) {
+            struct feed feed = make_keys(count, shared);
+
+            hold_against_loop(&feed, 32);
+            free(feed.keys);
+        }
+    }
+}
+
+/* A file may say anything; nothing outside of the image may be read (the sanitizers would tell). */
+static void a_lying_image_finds_nothing(void **state)
+{
+    static const uint16_t counts[] = {1, 29, 30, 0xfffe, 0xffff};
+    struct feed feed = make_keys(1000, 0);
+    CLEANUP(exact_set_freep) struct exact_set *set = NULL;
+    CLEANUP(exact_set_freep) struct exact_set *again = NULL;
+    struct span image;
+    size_t count;
+    char *copy;
+
+    (void)state;
+    assert_int_equal(exact_set_build(&set, 32, &(struct exact_feed){&feed, rewind_feed, next_key}),
+                     0);
+    image = exact_set_image(set);
+    copy = aligned_alloc(64, (image.len + 63) / 64 * 64);
+    memcpy(copy, image.ptr, image.len);
+    assert_int_equal(exact_set_open(&again, 32, (struct span){copy, image.len}), 0);
+    for (size_t way = 0; way < COUNT_OF(counts); way++) {
+        for (size_t line = 0; line < 1000 / 18 + 1; line++) {
+            uint32_t start = 0x10000000 * (uint32_t)(line + 1); /* behind the end, and growing */
+
+            memcpy(copy + 64 + line * 64, &start, sizeof(start));
+            memcpy(copy + 64 + line * 64 + 4, &counts[way], sizeof(counts[way]));
+        }
+        for (size_t i = 0; i < feed.count; i++) {
+            assert_null(exact_set_find(again, feed.keys[i], &count));
+        }
+    }
+    free(copy);
+    free(feed.keys);
+}
+
 static void an_image_is_the_set(void **state)
 {
     struct feed feed = make_keys(1000, 0);
@@ -123,7 +170,7 @@ static void an_image_is_the_set(void **state)
     assert_int_equal(exact_set_build(&set, 32, &(struct exact_feed){&feed, rewind_feed, next_key}),
                      0);
     image = exact_set_image(set);
-    copy = malloc(image.len);
+    copy = aligned_alloc(64, (image.len + 63) / 64 * 64);
     memcpy(copy, image.ptr, image.len);
     assert_int_equal(exact_set_open(&again, 32, (struct span){copy, image.len}), 0);
     assert_non_null(exact_set_find(again, feed.keys[500], &count));
@@ -153,6 +200,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_a_loop_finds),
         cmocka_unit_test(keys_that_share_their_lead_stay_findable),
+        cmocka_unit_test(a_full_line_is_searched),
+        cmocka_unit_test(a_lying_image_finds_nothing),
         cmocka_unit_test(an_image_is_the_set),
         cmocka_unit_test(ten_million_keys_take_forty_bytes_each),
     };
