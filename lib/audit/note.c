@@ -133,9 +133,18 @@ static int check_line(const struct note *note, const struct note_line *line,
     return r ? r : good ? 0 : FAULT;
 }
 
-static bool is_by(const struct note_line *line, const struct note_key *key)
+bool note_line_by(const struct note_line *line, const struct note_key *key)
 {
     return line->id == key->id && span_is(line->name, key->name);
+}
+
+int note_line_write(struct buf *out, const struct note_line *line)
+{
+    (void)buf_add_text(out, dash);
+    (void)buf_add_span(out, line->name);
+    (void)buf_add_char(out, ' ');
+    (void)buf_add_span(out, line->blob);
+    return buf_add_char(out, '\n');
 }
 
 int note_verify(const struct note *note, const struct note_key *keys, size_t count,
@@ -148,7 +157,7 @@ int note_verify(const struct note *note, const struct note_key *keys, size_t cou
         for (size_t k = 0; k < count; k++) {
             int r;
 
-            if (!is_by(&note->lines[i], &keys[k])) {
+            if (!note_line_by(&note->lines[i], &keys[k])) {
                 continue;
             }
             r = check_line(note, &note->lines[i], &keys[k], NULL);
@@ -176,7 +185,7 @@ int note_verify(const struct note *note, const struct note_key *keys, size_t cou
 bool note_cosigned(const struct note *note, const struct note_key *key, int64_t *ret_time)
 {
     for (size_t i = 0; i < note->line_count && key->type == NOTE_COSIGNATURE; i++) {
-        if (is_by(&note->lines[i], key) && check_line(note, &note->lines[i], key, ret_time) == 0) {
+        if (note_line_by(&note->lines[i], key) && check_line(note, &note->lines[i], key, ret_time) == 0) {
             return true;
         }
     }

@@ -71,6 +71,11 @@ int note_verify(const struct note *note, const struct note_key *keys, size_t cou
  */
 bool note_cosigned(const struct note *note, const struct note_key *key, int64_t *ret_time);
 
+/* True when the line names the key; whether it verifies is note_verify's to say. */
+bool note_line_by(const struct note_line *line, const struct note_key *key);
+/* Appends the line as it stands in its note. */
+int note_line_write(struct buf *out, const struct note_line *line);
+
 /* Appends the text and the empty line: now signature lines may follow. Code NOTE_FORM, NOTE_UTF8.
  */
 int note_write(struct buf *out, struct span body, struct fault *why) NODISCARD;

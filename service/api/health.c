@@ -28,9 +28,10 @@ static json_t *log_state(struct app *app, bool *ok)
     }
     sequencer_status(app->sequencer, &status);
     *ok = status.state == SEQUENCER_RUNNING || status.state == SEQUENCER_WAITING;
-    return json_pack("{s:s, s:I, s:I, s:I}", "state", words[status.state], "size", (json_int_t)status.size,
-                     "published", (json_int_t)status.published_size, "backlog",
-                     (json_int_t)(status.store_size - status.size));
+    return json_pack("{s:s, s:I, s:I, s:I, s:{s:i, s:i, s:b}}", "state", words[status.state], "size",
+                     (json_int_t)status.size, "published", (json_int_t)status.published_size, "backlog",
+                     (json_int_t)(status.store_size - status.size), "witnesses", "known", (int)status.witnesses.witnesses,
+                     "cosigned", (int)status.witnesses.cosigned, "waiting", (int)status.witnesses.waiting);
 }
 
 void health_ready(struct exchange *ex)

@@ -2,6 +2,7 @@
 #include "service/audit/log_writer_internal.h"
 
 #include "service/audit/durable.h"
+#include "service/audit/key_file.h"
 #include "service/audit/reader.h"
 #include "service/audit/stage.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,72 +54,17 @@ static int open_folder(struct log_writer *writer, struct fault *why)
     return 0;
 }
 
-static int make_key(struct log_writer *writer, const char *origin, struct fault *why)
-{
-    uint8_t seed[ED25519_SEED_LEN];
-    struct buf text;
-    int r;
-
-    if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
-        return -EIO;
-    }
-    r = note_signer_make(&writer->signer, span_of(origin), NOTE_ED25519, seed, why);
-    bytes_wipe(seed, sizeof(seed));
-    if (r) {
-        return r;
-    }
-    buf_init(&text, 1024);
-    (void)note_signer_write(&text, &writer->signer);
-    r = buf_add_char(&text, '\n');
-    if (r == 0) {
-        r = durable_write(writer->root, "private/key", buf_span(&text), 0600, why);
-    }
-    bytes_wipe(text.data, text.len);
-    buf_done(&text);
-    return r;
-}
-
 /* The key file, and the vkey file that is served. */
 static int load_key(struct log_writer *writer, const char *origin, struct fault *why)
 {
-    struct buf text;
-    int r;
+    int r = key_file_load(&writer->signer, writer->root, origin, NOTE_ED25519, why);
 
-    buf_init(&text, 1024);
-    r = durable_read(writer->root, "private/key", &text, why);
-    if (r == -ENOENT) {
-        r = make_key(writer, origin, why);
-    } else if (r == 0) {
-        struct span line = buf_span(&text);
+    if (r == FAULT && strcmp(why->code, "KEY_FILE") == 0) {
+        struct fault inner = *why;
 
-        if (line.len && line.ptr[line.len - 1] == '\n') {
-            line.len--;
-        }
-        r = note_signer_read(&writer->signer, line, why);
-        if (r == FAULT) {
-            r = fault_set(why, "SEQUENCER_KEY", "private/key",
-                          "the key file is not a secret key of a log");
-        }
+        return fault_set(why, "SEQUENCER_KEY", inner.place, "%s", inner.text);
     }
-    if (text.data) {
-        bytes_wipe(text.data, text.len);
-    }
-    buf_clear(&text);
-    if (r == 0 && strcmp(writer->signer.key.name, origin) != 0) {
-        r = fault_set(why, "SEQUENCER_KEY", "private/key",
-                      "the log is called %s, the settings say %s: a log "
-                      "keeps its origin for ever",
-                      writer->signer.key.name, origin);
-    }
-    if (r == 0) {
-        (void)note_key_write(&text, &writer->signer.key);
-        r = buf_add_char(&text, '\n');
-    }
-    if (r == 0 && faccessat(writer->root, "log/vkey", R_OK, 0) != 0) {
-        r = durable_write(writer->root, "log/vkey", buf_span(&text), 0644, why);
-    }
-    buf_done(&text);
-    return r;
+    return r ? r : key_file_show(writer->root, "log/vkey", &writer->signer.key, why);
 }
 
 /* What was last published: *ret_there false where nothing was. */
@@ -347,7 +292,7 @@ static int start(struct log_writer *writer, const char *origin, const struct aud
     writer->spread = true;
     (void)unlinkat(writer->root, "private/staging", 0);
     writer->published = head.size;
-    return published && head.size == writer->state.head.size ? 0 : log_writer_publish(writer, why);
+    return 0;
 }
 
 int log_writer_open(struct log_writer **ret, const char *folder, const char *origin,

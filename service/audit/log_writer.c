@@ -143,24 +143,32 @@ int log_writer_spread(struct log_writer *writer, struct fault *why)
     return r;
 }
 
-int log_writer_publish(struct log_writer *writer, struct fault *why)
+int log_writer_sign(struct log_writer *writer, struct buf *out, struct fault *why)
 {
-    struct buf bytes;
-    int r;
-
     assert(writer->spread);
-    buf_init(&bytes, NOTE_MAX_BYTES);
-    r = checkpoint_sign(&bytes, &writer->state.head, &writer->signer, 1, why);
-    if (r == 0) {
-        r = durable_write(writer->root, "log/checkpoint", buf_span(&bytes), 0644, why);
+    return checkpoint_sign(out, &writer->state.head, &writer->signer, 1, why);
+}
+
+int log_writer_publish(struct log_writer *writer, struct span note, struct fault *why)
+{
+    struct checkpoint head;
+    struct buf bytes;
+    int r = checkpoint_open(&head, note, &writer->signer.key, why);
+
+    if (r) {
+        return r;
     }
+    assert(head.size >= writer->published && head.size <= writer->state.head.size);
+    buf_init(&bytes, NOTE_MAX_BYTES);
+    r = buf_add_span(&bytes, note);
+    r = r ? -ENOMEM : durable_write(writer->root, "log/checkpoint", note, 0644, why);
     if (r) {
         buf_done(&bytes);
         return r;
     }
     buf_done(&writer->checkpoint);
     writer->checkpoint = bytes;
-    writer->published = writer->state.head.size;
+    writer->published = head.size;
     return 0;
 }
 
@@ -170,12 +178,16 @@ int log_writer_compare(struct log_writer *writer, const struct audit_batch *batc
     CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
     char folder[4096];
     uint64_t first = batch->next - batch->count;
+    struct buf head;
     int r;
 
     if ((size_t)snprintf(folder, sizeof(folder), "%s/log", writer->folder) >= sizeof(folder)) {
         return -ENAMETOOLONG;
     }
-    r = audit_reader_open(&reader, folder, why);
+    buf_init(&head, NOTE_MAX_BYTES);
+    r = log_writer_sign(writer, &head, why);
+    r = r ? r : audit_reader_open_under(&reader, folder, &writer->signer.key, buf_span(&head), why);
+    buf_done(&head);
     for (size_t i = 0; i < batch->count && r == 0 && first + i < audit_reader_size(reader); i++) {
         struct span entry;
 

@@ -8,7 +8,8 @@
  *     r = log_writer_open(&writer, folder, origin, &mirror, &why);
  *     r = log_writer_commit(writer, batch, &why);     staging, state: from here on it is decided
  *     r = log_writer_spread(writer, &why);            tiles and bundles
- *     r = log_writer_publish(writer, &why);           checkpoint
+ *     r = log_writer_sign(writer, out, &why);         checkpoint, not yet visible
+ *     r = log_writer_publish(writer, note, &why);     visible
  * After any FAULT the writer must not be used any more, only freed.
  */
 
@@ -29,7 +30,11 @@ DEFINE_CLEANUP(struct log_writer *, log_writer_free);
 int log_writer_commit(struct log_writer *writer, const struct audit_batch *batch,
                       struct fault *why) NODISCARD;
 int log_writer_spread(struct log_writer *writer, struct fault *why) NODISCARD;
-int log_writer_publish(struct log_writer *writer, struct fault *why) NODISCARD;
+
+/* Appends the checkpoint of what is committed and spread, with the log's own signature. */
+int log_writer_sign(struct log_writer *writer, struct buf *out, struct fault *why) NODISCARD;
+/* Makes a checkpoint visible that log_writer_sign wrote, with whatever lines witnesses added. */
+int log_writer_publish(struct log_writer *writer, struct span note, struct fault *why) NODISCARD;
 
 /* As committed. */
 const struct checkpoint *log_writer_head(const struct log_writer *writer);

@@ -143,11 +143,9 @@ int audit_reader_open(struct audit_reader **ret, const char *folder, struct faul
     return audit_reader_open_as(ret, folder, (struct span){NULL, 0}, why);
 }
 
-int audit_reader_open_as(struct audit_reader **ret, const char *folder, struct span vkey,
-                         struct fault *why)
+static int open_folder(struct audit_reader **ret, const char *folder, struct fault *why)
 {
     CLEANUP(audit_reader_freep) struct audit_reader *reader = calloc(1, sizeof(*reader));
-    int r;
 
     if (!reader) {
         return -ENOMEM;
@@ -157,13 +155,41 @@ int audit_reader_open_as(struct audit_reader **ret, const char *folder, struct s
     buf_init(&reader->bundle.bytes, BUNDLE_MAX_BYTES + 1);
     reader->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (reader->folder < 0) {
-        r = -errno;
-        return missing(r, folder, why);
+        return missing(-errno, folder, why);
     }
-    r = vkey.len ? note_key_read(&reader->key, vkey, why) : load_key(reader, why);
+    *ret = TAKE(reader);
+    return 0;
+}
+
+int audit_reader_open_as(struct audit_reader **ret, const char *folder, struct span vkey,
+                         struct fault *why)
+{
+    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    int r = open_folder(&reader, folder, why);
+
+    if (r == 0) {
+        r = vkey.len ? note_key_read(&reader->key, vkey, why) : load_key(reader, why);
+    }
     if (r == 0) {
         r = audit_reader_refresh(reader, why);
     }
+    if (r == 0) {
+        *ret = TAKE(reader);
+    }
+    return r;
+}
+
+int audit_reader_open_under(struct audit_reader **ret, const char *folder,
+                            const struct note_key *key, struct span checkpoint, struct fault *why)
+{
+    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    int r = open_folder(&reader, folder, why);
+
+    if (r == 0) {
+        reader->key = *key;
+        r = checkpoint_open(&reader->head, checkpoint, key, why);
+    }
+    r = r ? r : buf_add_span(&reader->checkpoint, checkpoint);
     if (r == 0) {
         *ret = TAKE(reader);
     }

@@ -32,6 +32,11 @@ int audit_reader_open(struct audit_reader **ret, const char *folder, struct faul
 /* With a public key obtained elsewhere; an empty vkey means the folder's own. */
 int audit_reader_open_as(struct audit_reader **ret, const char *folder, struct span vkey,
                          struct fault *why) NODISCARD;
+/* Under a checkpoint that is not published yet: the folder's tiles reach that far, its checkpoint
+ * file is not read. */
+int audit_reader_open_under(struct audit_reader **ret, const char *folder,
+                            const struct note_key *key, struct span checkpoint,
+                            struct fault *why) NODISCARD;
 struct audit_reader *audit_reader_free(struct audit_reader *reader);
 DEFINE_CLEANUP(struct audit_reader *, audit_reader_free);
 

@@ -21,6 +21,8 @@ enum {
     SIZE_EVERY_MS = 1000,  /* how often an idle sequencer asks for the store's counter */
     COMPARE_ENTRIES = 256, /* of the store's tail, at the start */
     STOP_MS = 10000,       /* how long a stop goes on integrating */
+    WITNESS_MS = 2000,
+    SETTLE_MS = 50,        /* between two looks at the witnesses while stopping */
 };
 
 /* A published size, to remove the partials it made needless once it is old enough. */
@@ -32,6 +34,7 @@ struct sweep_mark {
 struct sequencer {
     struct sequencer_options options;
     struct log_writer *writer;
+    struct publisher *publisher;
     struct audit_batch batch;
     struct audit_mirror mirror; /* as last put */
     bool mirror_pending;
@@ -89,6 +92,7 @@ static void tell_head(struct sequencer *s, size_t added)
     s->status.entries += added;
     s->status.batches += added > 0;
     s->status.last_turn_ms = clock_ms(CLOCK_REALTIME);
+    publisher_status(s->publisher, &s->status.witnesses);
     if (s->status.store_size < head->size) {
         s->status.store_size = head->size;
     }
@@ -101,6 +105,7 @@ static int tell_published(struct sequencer *s)
 
     (void)pthread_mutex_lock(&s->mutex);
     s->status.published_size = log_writer_published(s->writer);
+    publisher_status(s->publisher, &s->status.witnesses);
     buf_clear(&s->checkpoint);
     r = buf_add_span(&s->checkpoint, log_writer_checkpoint(s->writer));
     (void)pthread_mutex_unlock(&s->mutex);
@@ -197,33 +202,49 @@ static void sweep(struct sequencer *s)
     }
 }
 
-static int publish(struct sequencer *s, struct fault *why)
+/* A round of the witnesses may end at any turn; a new one, trim and sweep come when due. */
+static int publish(struct sequencer *s, enum publisher_when when, struct fault *why)
 {
     const struct audit_source *source = s->options.source;
-    uint64_t size = log_writer_head(s->writer)->size;
-    int r;
+    int r = publisher_turn(s->publisher, when, why);
+    uint64_t published = log_writer_published(s->writer);
 
-    if (size != log_writer_published(s->writer)) {
-        r = log_writer_publish(s->writer, why);
-        if (r == 0) {
-            r = tell_published(s);
-        }
-        if (r) {
-            return r < 0 ? fault_set(why, "SEQUENCER_IO", "log/checkpoint", "no memory to publish")
-                         : r;
-        }
+    if (r == PUBLISHER_NEWS) {
+        r = tell_published(s);
+    }
+    if (r < 0) {
+        char text[128];
+
+        return fault_set(why, "SEQUENCER_IO", "log/checkpoint", "it could not be published: %s",
+                         strerror_r(-r, text, sizeof(text)));
+    }
+    if (r) {
+        return r;
+    }
+    if (when == PUBLISH_NOT_NOW) {
+        return 0;
     }
     s->published_ms = now_ms();
     /* Trimmed later at worst: the store keeps what it need not. */
-    if (s->trimmed < size && source->trim(source->arg, size) == 0) {
-        s->trimmed = size;
+    if (s->trimmed < published && source->trim(source->arg, published) == 0) {
+        s->trimmed = published;
     }
     sweep(s);
     return 0;
 }
 
+static enum publisher_when publish_when(const struct sequencer *s, bool stopping)
+{
+    if (s->mirror_pending) {
+        return PUBLISH_NOT_NOW;
+    }
+    return stopping                                                  ? PUBLISH_LAST
+           : now_ms() - s->published_ms >= s->options.publish_ms ? PUBLISH_DUE
+                                                                     : PUBLISH_NOT_NOW;
+}
+
 /* 0, FAULT (for good) or the errno of a store that did not answer. */
-static int turn(struct sequencer *s, bool publish_now, struct fault *why)
+static int turn(struct sequencer *s, bool stopping, struct fault *why)
 {
     int r = s->mirror_pending ? put_mirror(s, why) : 0;
 
@@ -233,11 +254,7 @@ static int turn(struct sequencer *s, bool publish_now, struct fault *why)
     if (r == 0) {
         r = look_at_store(s, why);
     }
-    if (r == 0 && !s->mirror_pending &&
-        (publish_now || now_ms() - s->published_ms >= s->options.publish_ms)) {
-        r = publish(s, why);
-    }
-    return r;
+    return r ? r : publish(s, publish_when(s, stopping), why);
 }
 
 /* ---- the thread ---- */
@@ -288,7 +305,7 @@ static void *run(void *arg)
             say_errno(&why, r);
         }
         tell_state(s, r ? SEQUENCER_WAITING : SEQUENCER_RUNNING, r ? &why : NULL);
-        if (stopping && (r || s->batch.count == 0 || now_ms() >= stop_by)) {
+        if (stopping && (r || now_ms() >= stop_by || (s->batch.count == 0 && publisher_settled(s->publisher, SETTLE_MS)))) {
             tell_state(s, SEQUENCER_STOPPED, NULL);
             return NULL;
         }
@@ -326,7 +343,24 @@ static int compare_tail(struct sequencer *s, uint64_t store_size, struct fault *
     return r;
 }
 
-/* Lock, disk, store: everything that can refuse to start. */
+/* What is due is published now; witnesses are asked whether they have seen more than this disk has. */
+static int start_publisher(struct sequencer *s, struct fault *why)
+{
+    const struct sequencer_options *o = &s->options;
+    char folder[4096];
+    struct witness_ask_options ask = {.policy = o->witnesses, .log_folder = folder, .key = log_writer_key(s->writer),
+                                      .deadline_ms = o->witness_deadline_ms, .told = o->witness_told,
+                                      .told_arg = o->witness_told_arg};
+    int r;
+
+    if ((size_t)snprintf(folder, sizeof(folder), "%s/log", o->folder) >= sizeof(folder)) {
+        return -ENAMETOOLONG;
+    }
+    r = publisher_new(&s->publisher, s->writer, o->witnesses ? &ask : NULL, why);
+    return r ? r : publisher_begin(s->publisher, why);
+}
+
+/* Lock, disk, store, witnesses: everything that can refuse to start. */
 static int start(struct sequencer *s, struct fault *why)
 {
     const struct audit_source *source = s->options.source;
@@ -359,6 +393,7 @@ static int start(struct sequencer *s, struct fault *why)
         size = log_writer_head(s->writer)->size;
         r = source->raise(source->arg, size, why);
     }
+    r = r ? r : start_publisher(s, why);
     if (r == 0) {
         s->status.store_size = size;
         tell_head(s, 0);
@@ -370,6 +405,7 @@ static int start(struct sequencer *s, struct fault *why)
 static struct sequencer *sequencer_free(struct sequencer *s)
 {
     if (s) {
+        s->publisher = publisher_free(s->publisher);
         s->writer = log_writer_free(s->writer);
         audit_batch_done(&s->batch);
         buf_done(&s->checkpoint);
@@ -394,6 +430,7 @@ static int set_options(struct sequencer *s, const struct sequencer_options *opti
     o->publish_ms = o->publish_ms ? o->publish_ms : PUBLISH_MS;
     o->partial_keep_ms = o->partial_keep_ms ? o->partial_keep_ms : PARTIAL_KEEP_MS;
     o->batch_entries = o->batch_entries ? o->batch_entries : BATCH_ENTRIES;
+    o->witness_deadline_ms = o->witness_deadline_ms ? o->witness_deadline_ms : WITNESS_MS;
     assert(o->batch_entries <= 65536 && o->integrate_ms > 0);
     s->status.raised_from = UINT64_MAX;
     buf_init(&s->checkpoint, NOTE_MAX_BYTES);

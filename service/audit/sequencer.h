@@ -29,6 +29,7 @@
  *     published < state              the last batch is done again from its staging file
  *     published > state, or another root at one size        refused: SEQUENCER_OLD_STATE
  *     store's mirror > state         refused: SEQUENCER_ROLLED_BACK
+ *     a witness's size > state       refused: SEQUENCER_ROLLED_BACK (also later: then it stops)
  *     store's counter < log size     the counter is raised; status.raised_from says it
  *
  * Further codes: SEQUENCER_LOCKED (another process has the folder), SEQUENCER_FENCED (another
@@ -36,7 +37,11 @@
  * holds other bytes for an index of the log), SEQUENCER_IO (place: the file; also ENOSPC),
  * SEQUENCER_MISMATCH (the second hashing differs), SEQUENCER_SHRUNK (the store's counter fell below
  * the log while running), SEQUENCER_STORE (of WAITING: it does not answer), STREAM_GAP,
- * STREAM_ENTRY.
+ * STREAM_ENTRY, POLICY_LOG (the witness policy is for other logs).
+ *
+ * Witnesses: see publisher.h. A witness is an outside memory of the log, and the only one that a
+ * restored backup of the whole machine cannot set back; that is why one of them that has seen more
+ * stops the sequencer. One that lies about it can be taken out of the policy.
  */
 
 #include "lib/audit/merkle.h"
@@ -44,6 +49,7 @@
 #include "lib/base/attr.h"
 #include "lib/base/buf.h"
 #include "lib/base/fault.h"
+#include "service/audit/publisher.h"
 #include "service/audit/source.h"
 
 #include <stdbool.h>
@@ -69,6 +75,7 @@ struct sequencer_status {
     uint64_t
         raised_from;  /* the store's counter before it was raised at the start; else UINT64_MAX */
     struct fault why; /* of FAILED or WAITING */
+    struct publisher_status witnesses;
 };
 
 struct sequencer_options {
@@ -82,6 +89,11 @@ struct sequencer_options {
     /* Called once from the sequencer's thread when it has FAILED; must not call sequencer_stop. */
     void (*failed)(void *arg, const struct fault *why);
     void *failed_arg;
+    const struct witness_policy *witnesses; /* borrowed until stopped; NULL: none */
+    int witness_deadline_ms;                /* 0: 2000; of one request to a witness */
+    /* A witness began to fail (why), or is good again (NULL). From any thread. */
+    void (*witness_told)(void *arg, const char *witness, const struct fault *why);
+    void *witness_told_arg;
 };
 
 /* Locks, checks, repairs as the table says, publishes, then starts the thread. 0, FAULT, negative

@@ -232,6 +232,21 @@ static int check_older(struct walk *walk, size_t at, struct fault *why)
     return r;
 }
 
+/* Those who watch the log agree with its checkpoint. */
+static int check_witnesses(struct walk *walk, struct fault *why)
+{
+    const struct witness_policy *policy = walk->options->policy;
+    struct note note;
+    int r;
+
+    if (!policy) {
+        return 0;
+    }
+    r = witness_policy_log(policy, audit_reader_key(walk->reader), why);
+    r = r ? r : note_read(&note, audit_reader_checkpoint(walk->reader), why);
+    return r ? r : witness_policy_check(policy, &note, &walk->result->cosigned, why);
+}
+
 static int check_all(struct walk *walk, struct fault *why)
 {
     uint64_t bundles = walk->size / TILE_WIDTH + (walk->size % TILE_WIDTH > 0);
@@ -279,5 +294,6 @@ int audit_verify(const struct audit_verify_options *options, struct audit_verify
     walk.size = audit_reader_size(reader);
     ret->head = *audit_reader_head(reader);
     ret->key = *audit_reader_key(reader);
-    return check_all(&walk, why);
+    r = check_witnesses(&walk, why);
+    return r ? r : check_all(&walk, why);
 }

@@ -18,11 +18,12 @@
  *
  * Codes: those of reader.h, note.h, checkpoint.h, entry.h, and VERIFY_TILE, VERIFY_ROOT,
  * VERIFY_OLDER (an older checkpoint is not a beginning of this log), VERIFY_TIME, VERIFY_CASE,
- * VERIFY_DECISION, VERIFY_REVIEWER, VERIFY_TWICE.
+ * VERIFY_DECISION, VERIFY_REVIEWER, VERIFY_TWICE; with a policy POLICY_LOG and WITNESS_QUORUM.
  */
 
 #include "lib/audit/checkpoint.h"
 #include "lib/audit/entry.h"
+#include "lib/audit/witness_policy.h"
 #include "lib/base/attr.h"
 #include "lib/base/fault.h"
 
@@ -34,6 +35,7 @@ struct audit_verify_options {
     struct span vkey;         /* empty: the folder's own vkey file */
     const struct span *older; /* checkpoints seen before, whole notes */
     size_t older_count;       /* at most 64 */
+    const struct witness_policy *policy; /* NULL: witnesses' lines are not looked at */
     int64_t back_ms;          /* 0: one minute */
     bool no_references;       /* tree and entries only */
     void (*progress)(void *arg, uint64_t done,
@@ -44,6 +46,7 @@ struct audit_verify_options {
 struct audit_verify_result {
     struct checkpoint head;
     struct note_key key;
+    uint32_t cosigned; /* bit i: witness i of the policy */
     uint64_t entries; /* verified up to here */
     uint64_t counts[ENTRY_TYPE_COUNT];
     int64_t first_ms, last_ms; /* earliest and latest `at` */

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rapporteur audit: the table of its subcommands, and the short ones: verify, export, search, show. */
+/* rapporteur audit: the table of its subcommands, and the short ones: export, search, show. */
 #include "lib/base/clock.h"
-#include "lib/base/codec.h"
 #include "lib/json/field.h"
 #include "service/audit/export.h"
 #include "service/audit/reader.h"
-#include "service/audit/verify.h"
 #include "service/cli/audit.h"
-#include "service/runtime/file.h"
 #include "service/runtime/loop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum {
     OPTION_LOG = 100, OPTION_VKEY, OPTION_OLDER, OPTION_FORMAT, OPTION_FROM, OPTION_TO, OPTION_TYPE,
     OPTION_CASE, OPTION_REPORT, OPTION_DECISION, OPTION_PARTNER, OPTION_RULE, OPTION_LIST, OPTION_SIGNAL,
-    OPTION_SAMPLE, OPTION_BODY, OPTION_SALT, OPTION_ENTRY, NOTE_MAX = 1 << 20
+    OPTION_SAMPLE, OPTION_BODY, OPTION_SALT, OPTION_ENTRY, OPTION_POLICY, OPTION_STATE, OPTION_LISTEN, OPTION_NAME,
+    OPTION_OUT
 };
 
 static bool read_time(const char *value, int64_t *ret)
@@ -75,6 +72,21 @@ static bool take(void *arg, int option, const char *value)
     case OPTION_SALT:
         asked->salt = value;
         return true;
+    case OPTION_POLICY:
+        asked->policy = value;
+        return true;
+    case OPTION_STATE:
+        asked->state = value;
+        return true;
+    case OPTION_LISTEN:
+        asked->listen = value;
+        return true;
+    case OPTION_NAME:
+        asked->key_name = value;
+        return true;
+    case OPTION_OUT:
+        asked->out = value;
+        return true;
     default:
         return false;
     }
@@ -94,85 +106,6 @@ static bool log_folder(struct audit_asked *asked, int *ret_exit)
         (void)snprintf(asked->folder, sizeof(asked->folder), "%s/audit/log", settings->state_dir);
     }
     return settings != NULL;
-}
-
-/* ---- verify ---- */
-
-static void progress(void *arg, uint64_t done, uint64_t total)
-{
-    (void)arg;
-    if (isatty(2)) {
-        (void)fprintf(stderr, "\r%llu of %llu entries", (unsigned long long)done, (unsigned long long)total);
-        if (done == total) {
-            (void)fputc('\n', stderr);
-        }
-    }
-}
-
-static json_t *result_json(const struct audit_verify_result *result, bool good, const struct fault *why)
-{
-    char root[HEX_LEN(sizeof(struct hash)) + 1], time[CLOCK_TEXT_LEN + 1];
-    json_t *counts = json_object(), *all;
-
-    hex_encode(&result->head.root, sizeof(struct hash), root);
-    for (size_t i = 0; i < ENTRY_TYPE_COUNT; i++) {
-        (void)json_object_set_new(counts, entry_type_words[i], json_integer((json_int_t)result->counts[i]));
-    }
-    all = json_pack("{s:b, s:I, s:I, s:s, s:o}", "good", good, "size", (json_int_t)result->head.size, "verified",
-                    (json_int_t)result->entries, "root", root, "counts", counts);
-    if (result->last_ms) {
-        clock_text(result->last_ms, time);
-        (void)json_object_set_new(all, "last_entry_at", json_string(time));
-    }
-    if (!good) {
-        (void)json_object_set_new(all, "code", json_string(why->code));
-        (void)json_object_set_new(all, "detail", json_string(why->text));
-        (void)json_object_set_new(all, "place", json_string(why->place));
-        if (result->has_bad) {
-            (void)json_object_set_new(all, "bad_index", json_integer((json_int_t)result->bad_index));
-            (void)json_object_set_new(all, "bad_id", json_string(result->bad_id));
-        }
-    }
-    return all;
-}
-
-static int verify(const struct audit_asked *asked)
-{
-    struct audit_verify_options options = {.folder = asked->folder, .progress = progress,
-                                           .vkey = asked->vkey ? span_of(asked->vkey) : (struct span){NULL, 0}};
-    struct buf *notes[AUDIT_OLDER_MAX] = {0};
-    struct span older[AUDIT_OLDER_MAX];
-    static struct audit_verify_result result;
-    struct fault why;
-    int r = 0;
-
-    for (size_t i = 0; i < asked->older_count && r == 0; i++) {
-        notes[i] = buf_new(NOTE_MAX);
-        r = notes[i] ? file_read(asked->older[i], notes[i], &why) : -1;
-        older[i] = notes[i] ? buf_span(notes[i]) : (struct span){NULL, 0};
-    }
-    options.older = older;
-    options.older_count = asked->older_count;
-    r = r ? r : audit_verify(&options, &result, &why);
-    for (size_t i = 0; i < AUDIT_OLDER_MAX; i++) {
-        (void)buf_free(notes[i]);
-    }
-    if (r < 0) {
-        cli_say("out of memory");
-        return CLI_FAILED;
-    }
-    if (asked->options.json) {
-        cli_print_json(result_json(&result, r == 0, &why));
-    } else if (r == 0) {
-        (void)printf("good: %llu entries, every bundle, tile, root, signature and reference\n",
-                     (unsigned long long)result.entries);
-    } else {
-        cli_say_fault(&why);
-        if (result.has_bad) {
-            (void)printf("first bad entry: index %llu %s\n", (unsigned long long)result.bad_index, result.bad_id);
-        }
-    }
-    return r == 0 ? CLI_DONE : CLI_FAILED;
 }
 
 /* ---- export, search ---- */
@@ -234,8 +167,9 @@ static const struct {
     const char *name;
     int (*run)(const struct audit_asked *asked);
 } actions[] = {
-    {"verify", verify}, {"export", export_all},   {"search", export_all},
-    {"show", show},     {"replay", audit_replay}, {"reveal", audit_reveal},
+    {"verify", audit_verify_log}, {"export", export_all},   {"search", export_all},
+    {"show", show},               {"replay", audit_replay}, {"reveal", audit_reveal},
+    {"witness", audit_witness},
 };
 
 static int run(int argc, char **argv)
@@ -250,6 +184,8 @@ static int run(int argc, char **argv)
         {"list", required_argument, NULL, OPTION_LIST},         {"signal", required_argument, NULL, OPTION_SIGNAL},
         {"sample", required_argument, NULL, OPTION_SAMPLE},     {"body", required_argument, NULL, OPTION_BODY},
         {"salt", required_argument, NULL, OPTION_SALT},         {"entry", required_argument, NULL, OPTION_ENTRY},
+        {"policy", required_argument, NULL, OPTION_POLICY},     {"state", required_argument, NULL, OPTION_STATE},
+        {"listen", required_argument, NULL, OPTION_LISTEN},     {"name", required_argument, NULL, OPTION_NAME},
         {0}};
     struct audit_asked asked = {0};
     const char *action;
@@ -262,6 +198,9 @@ static int run(int argc, char **argv)
     asked.name = optind + 1 < argc ? argv[optind + 1] : "";
     for (size_t i = 0; i < COUNT_OF(actions); i++) {
         if (strcmp(action, actions[i].name) == 0) {
+            if (actions[i].run == audit_witness) {
+                return audit_witness(&asked); /* it has logs of others, and needs no settings */
+            }
             return log_folder(&asked, &exit_code) ? actions[i].run(&asked) : exit_code;
         }
     }
@@ -269,22 +208,26 @@ static int run(int argc, char **argv)
 }
 
 const struct cli_command cli_command_audit = {
-    "audit", "verify, search, export and replay the audit log",
-    "usage: rapporteur audit verify [--log FOLDER] [--vkey KEY] [--older CHECKPOINT]...\n"
+    "audit", "verify, search, export and replay the audit log; witness others",
+    "usage: rapporteur audit verify [--log FOLDER] [--vkey KEY] [--older CHECKPOINT]... [--policy FILE]\n"
     "       rapporteur audit export [--log FOLDER] [--format FORMAT] [--from TIME] [--to TIME] [--type TYPE]...\n"
     "       rapporteur audit search [--case ID] [--report ID] [--decision ID] [--partner NAME] [--rule ID]\n"
     "                               [--list ID] [--signal ID] [--type TYPE]... [--from TIME] [--to TIME]\n"
     "       rapporteur audit show INDEX [--log FOLDER]\n"
     "       rapporteur audit replay CASE | --sample N\n"
     "       rapporteur audit reveal REPORT | --body FILE --salt HEX --entry INDEX [--log FOLDER]\n"
+    "       rapporteur audit witness --state FOLDER --name NAME --policy FILE [--listen ADDRESS]\n"
     "FOLDER is the served log (checkpoint, vkey, tile/...) or a copy of it; default: the settings' state\n"
     "folder. verify trusts nothing in it but the key, which --vkey brings from elsewhere: signature, every\n"
     "entry, bundle, tile and root, the order of times, references, and that each older checkpoint is a\n"
-    "beginning of this log. It needs no running service.\n"
+    "beginning of this log. With --policy also that the witnesses named there cosigned the checkpoint,\n"
+    "as many as its quorum asks for. It needs no running service.\n"
     "search gives the entries for which all that is asked for holds, exactly; one JSON object a line.\n"
     "replay computes verdicts again, from the snapshot that each names, the stored report and the time of\n"
     "the entry, and says what differs. It needs the store: run it where the service runs.\n"
     "reveal proves that a content is what its entry commits to, and that the entry is in the log.\n"
+    "witness cosigns the logs that FILE names (lines: log VKEY, and quorum none; C2SP tlog-policy) when they\n"
+    "only ever grow, at ADDRESS (default 127.0.0.1:8090). It prints its public key. FOLDER must outlive it.\n"
     "options: --config FILE, --json, --help\n"
     "exit: 0 all good, 1 something is wrong (the first bad entry is named), 2 usage, 78 bad settings\n",
     run};

@@ -4,6 +4,7 @@
 
 /* What the subcommands of `rapporteur audit` share: the options, and one file a larger subcommand. */
 
+#include "lib/audit/witness_policy.h"
 #include "lib/flag/flag.h"
 #include "service/audit/export.h"
 #include "service/cli/command.h"
@@ -21,13 +22,21 @@ struct audit_asked {
     unsigned long long sample, entry;
     const char *body, *salt;                /* reveal */
     bool has_entry;
+    const char *policy;                     /* verify, witness: the witness policy's file */
+    const char *state, *listen, *key_name;  /* witness */
+    const char *out;                        /* bundle */
     const char *name;                       /* what stands behind the action; "" none */
     struct cli_options options;
     char folder[4096];                      /* the log */
 };
 
+int audit_verify_log(const struct audit_asked *asked);
+int audit_witness(const struct audit_asked *asked);
 int audit_replay(const struct audit_asked *asked);
 int audit_reveal(const struct audit_asked *asked);
+
+/* Reads a witness policy; the caller frees it with free(). 0, FAULT (place: path) or -1 without memory. */
+int audit_policy_read(const char *path, struct witness_policy **ret, struct fault *why) NODISCARD;
 
 /* Where two verdicts on the same report differ, as the log would have written the second: an array of
  * {"member","logged","computed"} over queue, severity, due, needs_second, undecided, rules, hits and

@@ -235,6 +235,9 @@ static void set_gauges(struct serving *serving)
         sequencer_status(serving->sequencer, &status);
         metrics_set(METRIC_LOG_SIZE, 0, status.size);
         metrics_set(METRIC_LOG_PUBLISHED, 0, status.published_size);
+        metrics_set(METRIC_WITNESSES, 0, status.witnesses.cosigned);
+        metrics_set(METRIC_WITNESS_WAITING, 0,
+                    status.witnesses.waiting ? (uint64_t)(loop_now_ms() - status.witnesses.waiting_since_ms) / 1000 : 0);
         metrics_set(METRIC_LOG_BACKLOG, 0, status.store_size > status.size ? status.store_size - status.size : 0);
     }
     metrics_set(METRIC_STORE_READY, 0, store_ready(serving->store) ? serving->worker_count : 0);

@@ -4,6 +4,7 @@
 #include "lib/audit/entry.h"
 #include "service/audit/reader.h"
 #include "service/audit/sequencer.h"
+#include "service/cli/audit.h"
 #include "service/http/tls.h"
 #include "service/runtime/file.h"
 #include "service/runtime/log.h"
@@ -105,13 +106,28 @@ static void sequencer_failed(void *arg, const struct fault *why)
     }
 }
 
+/* On a thread of the sequencer's. */
+static void witness_told(void *arg, const char *witness, const struct fault *why)
+{
+    (void)arg;
+    if (why) {
+        metrics_add(METRIC_WITNESS_FAILED, 0, 1);
+        log_error("a witness does not cosign the audit log", LOG_STR("witness", witness), LOG_FAULT(why));
+    } else {
+        log_info("a witness cosigns the audit log again", LOG_STR("witness", witness));
+    }
+}
+
 static int start_sequencer(struct serving *serving, struct fault *why)
 {
     struct store_options options = store_options_of(serving);
     struct store_sync *store = NULL;
     char folder[4096];
-    int r = store_sync_new(&store, &options, why);
+    int r = serving->settings->witness_policy[0]
+                ? audit_policy_read(serving->settings->witness_policy, &serving->witnesses, why)
+                : 0;
 
+    r = r ? r : store_sync_new(&store, &options, why);
     if (r) {
         return r;
     }
@@ -123,7 +139,10 @@ static int start_sequencer(struct serving *serving, struct fault *why)
                                                             .source = &serving->log_source.source,
                                                             .integrate_ms = (int)serving->settings->integrate_ms,
                                                             .publish_ms = (int)serving->settings->publish_ms,
-                                                            .failed = sequencer_failed, .failed_arg = serving}, why);
+                                                            .failed = sequencer_failed, .failed_arg = serving,
+                                                            .witnesses = serving->witnesses,
+                                                            .witness_deadline_ms = (int)serving->settings->witness_deadline_ms,
+                                                            .witness_told = witness_told}, why);
     if (r == 0) {
         struct sequencer_status status;
 
@@ -314,6 +333,7 @@ void serving_stop(struct serving *serving)
     serving->store = store_free(serving->store);
     serving->app.sequencer = NULL;
     serving->sequencer = sequencer_stop(serving->sequencer);
+    free(serving->witnesses);
     log_source_done(&serving->log_source);
     serving->sync_store = store_sync_free(serving->sync_store);
     serving->embedded = embedded_free(serving->embedded);

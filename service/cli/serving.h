@@ -32,6 +32,7 @@ struct serving {
     struct webhooks *webhooks;
     struct log_source log_source;
     struct sequencer *sequencer;
+    struct witness_policy *witnesses;   /* NULL: none */
     struct worker *workers[APP_WORKERS_MAX];
     size_t worker_count;
     struct http_server *metrics;

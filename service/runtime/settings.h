@@ -71,6 +71,8 @@ struct settings {
         tlsh_distance;
 
     int64_t integrate_ms, publish_ms, backlog_max, snapshots_kept;
+    char *witness_policy;
+    int64_t witness_deadline_ms;
 };
 
 int settings_read(struct settings **ret, struct span bytes, const char *path, struct faults *faults);

@@ -133,6 +133,10 @@ const struct setting setting_table[] = {
      "how often a new checkpoint is published"},
     {"audit", "backlog", SETTING_COUNT, AT(backlog_max), 1000, 100000000, "500000", true,
      "entries waiting for the tree; beyond it reports and decisions get 503"},
+    {"audit", "witness_policy", SETTING_PATH, AT(witness_policy), 0, 1024, "", false,
+     "file that names the log's witnesses and how many must cosign before a checkpoint is published (C2SP tlog-policy); empty: none"},
+    {"audit", "witness_deadline", SETTING_DURATION, AT(witness_deadline_ms), 10, 60 * SECOND, "2s", false,
+     "for one answer of a witness"},
     {"audit", "snapshots", SETTING_COUNT, AT(snapshots_kept), 1, 10000, "1000", true,
      "how many snapshots of lists and rules are kept for `rapporteur audit replay`; the oldest go first"},
 };
