@@ -38,6 +38,7 @@ struct group {
     size_t lines[GROUP_MAX];
     struct store_submit_report rows[GROUP_MAX];
     size_t count;
+    unsigned tries;                     /* judged again because of other reports on the same content */
 };
 
 static void batch_free(void *arg)
@@ -139,11 +140,61 @@ static void answer(struct batch *batch)
 }
 
 static void go_on(struct batch *batch);
+static struct span line_key(struct batch *batch, struct arena *arena, size_t line);
+static void submitted(void *arg, enum store_outcome outcome, const struct store_submitted *result);
+
+/* Judges row `i` beside `found` reports and those on the same content that stand before it in its group. */
+static int judge(struct group *group, size_t i, struct flag_history found)
+{
+    struct batch *batch = group->batch;
+    size_t line = group->lines[i];
+
+    for (size_t k = 0; k < i; k++) {
+        if (span_equal(group->reports[k]->content.id, group->reports[i]->content.id)) {
+            found.reports++;
+            found.reporters += found.reporters == 0;
+        }
+    }
+    return intake_prepare(batch->ex, group->arena, group->reports[i], batch->lines[line].bytes, &found,
+                          line_key(batch, group->arena, line), batch->now_ms, &group->rows[i]);
+}
+
+static bool send(struct group *group)
+{
+    struct batch *batch = group->batch;
+
+    if (!store_submit(api_of(batch->ex)->store,
+                      &(struct store_submit_args){
+                          .now_ms = batch->now_ms, .reports = group->rows, .count = group->count},
+                      submitted, group)) {
+        batch->failed = true;
+        group_free(group);
+        return false;
+    }
+    batch->in_flight++;
+    return true;
+}
+
+/* Judges what is left in the group again, each beside what the store found for it. */
+static bool send_again(struct group *group, const struct flag_history found[])
+{
+    arena_reset(group->arena);
+    for (size_t i = 0; i < group->count; i++) {
+        if (judge(group, i, found[i]) != 0) {
+            group->batch->failed = true;
+            group_free(group);
+            return false;
+        }
+    }
+    return send(group);
+}
 
 static void submitted(void *arg, enum store_outcome outcome, const struct store_submitted *result)
 {
     struct group *group = arg;
     struct batch *batch = group->batch;
+    struct flag_history found[GROUP_MAX];
+    size_t left = 0;
     bool stored = false;
 
     for (size_t i = 0; i < group->count; i++) {
@@ -152,12 +203,30 @@ static void submitted(void *arg, enum store_outcome outcome, const struct store_
         if (one && (one->outcome == STORE_OK || one->outcome == STORE_AGAIN)) {
             set_stored(batch, group->lines[i], one);
             stored = true;
+        } else if (one && one->outcome == STORE_STALE && group->tries < INTAKE_TRIES_MAX) {
+            struct report *report = group->reports[i];
+
+            group->reports[i] = group->reports[left];
+            group->reports[left] = report;
+            group->lines[left] = group->lines[i];
+            found[left++] = (struct flag_history){.reports = one->reports, .reporters = one->reporters};
         } else {
-            set_outcome(batch, group->lines[i], one ? one->outcome : outcome);
+            enum store_outcome said = one ? one->outcome : outcome;
+
+            set_outcome(batch, group->lines[i], said == STORE_STALE ? STORE_BUSY : said);
         }
     }
-    group_free(group);
     batch->in_flight--;
+    while (group->count > left) {
+        group->count--;
+        group->reports[group->count] = report_free(group->reports[group->count]);
+    }
+    group->tries++;
+    if (left == 0) {
+        group_free(group);
+    } else {
+        (void)send_again(group, found);
+    }
     if (stored) {
         app_wake(api_of(batch->ex)->app);
     }
@@ -191,16 +260,16 @@ static int read_line(struct batch *batch, struct group *group, size_t line)
                     faults.count == 1 ? faults.list[0].text : "several fields are wrong; see errors", &faults);
         return FAULT;
     }
-    if (r == 0) {
-        r = intake_prepare(batch->ex, group->arena, report, batch->lines[line].bytes, NULL,
-                           line_key(batch, group->arena, line), batch->now_ms, &group->rows[group->count]);
-    }
     if (r) {
-        (void)report_free(report);
         return r;
     }
     group->reports[group->count] = report;
     group->lines[group->count] = line;
+    r = judge(group, group->count, (struct flag_history){0});
+    if (r) {
+        group->reports[group->count] = report_free(report);
+        return r;
+    }
     group->count++;
     return 0;
 }
@@ -218,7 +287,6 @@ static bool same_shard(const struct group *group)
 /* Judges the next lines and sends them as one call. */
 static void send_group(struct batch *batch)
 {
-    struct api *api = api_of(batch->ex);
     struct group *group = calloc(1, sizeof(*group));
 
     if (!group || !(group->arena = arena_new(ARENA_MAX))) {
@@ -244,15 +312,7 @@ static void send_group(struct batch *batch)
         group_free(group);
         return;
     }
-    if (store_submit(api->store,
-                     &(struct store_submit_args){
-                         .now_ms = batch->now_ms, .reports = group->rows, .count = group->count},
-                     submitted, group)) {
-        batch->in_flight++;
-    } else {
-        group_free(group);
-        batch->failed = true;
-    }
+    (void)send(group);
 }
 
 static void go_on(struct batch *batch)

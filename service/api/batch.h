@@ -8,8 +8,7 @@
  *     {"line":1,"status":202,"report":"rpt_...","case":"cas_...",...}
  *     {"line":2,"status":422,"code":"FIELD_MISSING","detail":"...","errors":[...]}
  * The retry key of line n is the request's Idempotency-Key, '#' and n. Blank lines count as lines
- * and get no result. Rules that ask for `history` see none in a batch: its reports are judged before
- * any of them is stored.
+ * and get no result. Rules that ask for `history` see the lines that were stored before, whichever group they were in.
  */
 
 struct exchange;

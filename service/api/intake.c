@@ -34,6 +34,7 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
     struct span partner = span_of(caller_of(ex)->name);
     unsigned shard = store_shard_of(api->store, partner, report->content.id);
     uint8_t *salt = arena_alloc(arena, COMMIT_KEY_LEN);
+    bool used = api->rules_use_history;
     struct api_verdict verdict;
     int r;
 
@@ -46,7 +47,7 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
         return r;
     }
     random_bytes(salt, COMMIT_KEY_LEN);
-    if (history) {                      /* a fact that the verdict rests on and nothing else keeps */
+    if (used) {                         /* a fact that the verdict rests on and nothing else keeps */
         (void)json_object_set_new(verdict.json, "history",
                                   json_pack("{s:I, s:I}", "reports", (json_int_t)history->reports, "reporters",
                                             (json_int_t)history->reporters));
@@ -58,14 +59,15 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
         .verdict = dump(arena, verdict.json),
         .queue = arena_copy(arena, verdict.verdict->queue),
         .language = arena_copy(arena, span_of(report->content.language)), .severity = verdict.verdict->severity,
-        .deadline_ms = verdict.verdict->due_ms, .needs_second = verdict.verdict->needs_second};
+        .deadline_ms = verdict.verdict->due_ms, .needs_second = verdict.verdict->needs_second,
+        .history_used = used, .history_reports = history->reports, .history_reporters = history->reporters};
     json_decref(verdict.json);
     if (!ret->report_id.ptr || !ret->case_id.ptr || !ret->verdict.ptr || !ret->queue.ptr || !ret->language.ptr) {
         return -ENOMEM;
     }
     ret->entry_report = entries_report(ex, arena, report, body, ret->report_id.ptr, salt, now_ms);
     ret->entry_verdict =
-        entries_verdict(ex, arena, ret->report_id.ptr, verdict.verdict, verdict.hits, history, now_ms);
+        entries_verdict(ex, arena, ret->report_id.ptr, verdict.verdict, verdict.hits, used ? history : NULL, now_ms);
     return ret->entry_report.ptr && ret->entry_verdict.ptr ? 0 : -ENOMEM;
 }
 

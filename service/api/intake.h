@@ -9,8 +9,13 @@
 
 struct buf;
 
+/* How often a report is judged again because others came in between; past it, 503 STORE_BUSY. */
+enum { INTAKE_TRIES_MAX = 16 };
+
 /* Evaluates and fills the row that the store needs; all of it lives in the arena given. `retry_key` may
- * be empty. 0 or -ENOMEM (also: entry too large). */
+ * be empty. `history`: what there is on this content, counted by the caller; the store refuses the row
+ * as STORE_STALE when that is not so and a rule in force asks for it, and says what is, for another
+ * call with that. 0 or -ENOMEM (also: entry too large). */
 int intake_prepare(struct exchange *ex, struct arena *arena, const struct report *report,
                    struct span body, const struct flag_history *history, struct span retry_key,
                    int64_t now_ms, struct store_submit_report *ret);

@@ -16,6 +16,7 @@ struct submission {
     struct report *report;
     struct store_retry retry;
     struct store_submit_report row;
+    unsigned tries;                     /* judged again because of other reports on the same content */
     int64_t now_ms;
 };
 
@@ -92,6 +93,8 @@ static void answer_repeat(struct submission *s, const struct store_submitted_rep
     }
 }
 
+static void submit(struct submission *s, const struct flag_history *history);
+
 static void submitted(void *arg, enum store_outcome outcome, const struct store_submitted *result)
 {
     struct submission *s = arg;
@@ -102,18 +105,24 @@ static void submitted(void *arg, enum store_outcome outcome, const struct store_
         answer(s, stored, s->row.verdict);
     } else if (stored && stored->outcome == STORE_AGAIN) {
         answer_repeat(s, stored);
+    } else if (stored && stored->outcome == STORE_STALE && s->tries++ < INTAKE_TRIES_MAX) {
+        submit(s, &(struct flag_history){.reports = stored->reports, .reporters = stored->reporters});
     } else {
-        metrics_add(METRIC_REPORTS, stored && stored->outcome == STORE_MISMATCH ? REPORT_REFUSED : REPORT_UNAVAILABLE, 1);
-        api_answer_store(s->ex, stored ? stored->outcome : outcome);
+        enum store_outcome said = stored ? stored->outcome : outcome;
+
+        metrics_add(METRIC_REPORTS, said == STORE_MISMATCH ? REPORT_REFUSED : REPORT_UNAVAILABLE, 1);
+        api_answer_store(s->ex, said == STORE_STALE ? STORE_BUSY : said);
     }
 }
 
+/* Most content is new, so the first try judges it as that; one call is then all. */
 static void submit(struct submission *s, const struct flag_history *history)
 {
     struct exchange *ex = s->ex;
     struct api *api = api_of(ex);
 
-    if (intake_prepare(ex, exchange_arena(ex), s->report, exchange_request(ex)->body, history,
+    if (!api_refresh(api) ||
+        intake_prepare(ex, exchange_arena(ex), s->report, exchange_request(ex)->body, history,
                        s->retry.key, s->now_ms, &s->row) != 0 ||
         !store_submit(api->store,
                       &(struct store_submit_args){.now_ms = s->now_ms, .reports = &s->row, .count = 1},
@@ -122,20 +131,8 @@ static void submit(struct submission *s, const struct flag_history *history)
     }
 }
 
-static void history_read(void *arg, enum store_outcome outcome, const struct store_content_history *history)
-{
-    struct submission *s = arg;
-
-    if (outcome != STORE_OK) {
-        api_answer_store(s->ex, outcome);
-        return;
-    }
-    submit(s, &(struct flag_history){.reports = history->reports, .reporters = history->reporters});
-}
-
 static void create_one(struct exchange *ex)
 {
-    struct api *api = api_of(ex);
     json_t *body = api_body(ex);
     struct submission *s;
     struct faults faults = {0};
@@ -162,18 +159,11 @@ static void create_one(struct exchange *ex)
         api_answer_faults(ex, &faults);
         return;
     }
-    if (r < 0 || !api_refresh(api)) {
+    if (r < 0) {
         api_answer_no_memory(ex);
         return;
     }
-    if (!api->rules_use_history) {
-        submit(s, NULL);
-    } else if (!store_history(api->store,
-                              &(struct store_history_args){.partner = span_of(caller_of(ex)->name),
-                                                           .content_id = s->report->content.id},
-                              history_read, s)) {
-        api_answer_no_memory(ex);
-    }
+    submit(s, &(struct flag_history){0});
 }
 
 void reports_create(struct exchange *ex)

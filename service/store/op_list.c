@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* queues, notices, recent, history: what there is, in pages. */
+/* queues, notices, recent: what there is, in pages. */
 #include "service/store/keys.h"
 #include "service/store/operation.h"
 
@@ -151,39 +151,9 @@ static enum store_outcome decode_recent(const struct redisReply *reply, struct a
     return STORE_OK;
 }
 
-static void encode_history(struct command *c, const void *args, const struct command_common *common)
-{
-    const struct store_history_args *a = args;
-    char content[SHORT_DIGEST_LEN + 1];
-
-    encode_begin(c, "history", key_shard(a->partner, a->content_id, common->shards), 0, common);
-    key_short(content, "content", a->partner, a->content_id);
-    command_text(c, content);
-}
-
-static enum store_outcome decode_history(const struct redisReply *reply, struct arena *arena,
-                                         void *result)
-{
-    enum store_outcome outcome = reply_outcome(reply);
-    struct store_content_history *ret = result;
-    struct reply_row row;
-
-    (void)arena;
-    if (outcome != STORE_OK) {
-        return outcome;
-    }
-    row = reply_row(reply, 1);
-    ret->case_id = reply_span(&row);
-    ret->reports = reply_int(&row);
-    ret->reporters = reply_int(&row);
-    return row.bad ? STORE_BROKEN : outcome;
-}
-
 const struct operation operation_queues = {"queues", sizeof(struct store_queues), encode_queues,
                                            decode_queues};
 const struct operation operation_notices = {"notices", sizeof(struct store_notices), encode_notices,
                                             decode_notices};
 const struct operation operation_recent = {"recent", sizeof(struct store_reports), encode_recent,
                                            decode_recent};
-const struct operation operation_history = {"history", sizeof(struct store_content_history),
-                                            encode_history, decode_history};

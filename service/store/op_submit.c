@@ -6,12 +6,15 @@
 
 #include <hiredis/hiredis.h>
 
+#include <inttypes.h>
+#include <stdio.h>
+
 enum { BODY_MAX = 1 << 20, SALT_LEN = 32 };
 
 static void encode_report(struct command *c, const struct store_submit_report *r, unsigned shard,
                           unsigned shards)
 {
-    char content[SHORT_DIGEST_LEN + 1], retry[SHORT_DIGEST_LEN + 1] = "";
+    char content[SHORT_DIGEST_LEN + 1], retry[SHORT_DIGEST_LEN + 1] = "", history[48] = "";
     uint8_t digest[SHA256_LEN];
 
     command_check(c, encode_shard(c, r->report_id, "rpt") == shard &&
@@ -41,6 +44,10 @@ static void encode_report(struct command *c, const struct store_submit_report *r
     encode_time(c, r->deadline_ms);
     command_bool(c, r->needs_second);
     encode_limited(c, r->reporter, STORE_NAME_MAX);
+    if (r->history_used) {
+        (void)snprintf(history, sizeof(history), "%" PRId64 " %" PRId64, r->history_reports, r->history_reporters);
+    }
+    command_text(c, history);
     encode_limited(c, r->entry_report, STORE_ENTRY_MAX);
     encode_limited(c, r->entry_verdict, STORE_ENTRY_MAX);
 }
@@ -65,6 +72,11 @@ static bool decode_one(struct reply_row row, struct store_submitted_report *ret)
     ret->outcome = outcome_of(reply_span(&row));
     if (row.bad || ret->outcome == STORE_BROKEN) {
         return false;
+    }
+    if (ret->outcome == STORE_STALE) {
+        ret->reports = reply_int(&row);
+        ret->reporters = reply_int(&row);
+        return !row.bad;
     }
     if (!outcome_has_result(ret->outcome)) {
         return true;

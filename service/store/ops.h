@@ -94,6 +94,8 @@ struct store_submit_report {
     int64_t deadline_ms;
     bool needs_second;
     struct span reporter;               /* pseudonym of who reported, empty: the partner itself */
+    bool history_used;                  /* the verdict rests on these two, which must still be true: */
+    int64_t history_reports, history_reporters;     /* of the open case on this content; 0 0: none is open */
     struct span entry_report, entry_verdict;
 };
 struct store_submit_args {
@@ -102,7 +104,9 @@ struct store_submit_args {
     size_t count;
 };
 struct store_submitted_report {
-    enum store_outcome outcome;         /* OK, AGAIN, MISMATCH or BUSY (the log is full) */
+    /* OK, AGAIN, MISMATCH, BUSY (the log is full) or STALE (other reports came before: not stored; judge
+     * again with `reports` and `reporters`, the only ones filled then, not counting this one) */
+    enum store_outcome outcome;
     struct span report_id, case_id;
     bool joined;
     int64_t report_index, verdict_index;
@@ -418,15 +422,6 @@ struct store_recent_args {
     unsigned shard;
     int64_t from;                       /* 0, then `next` of the page before */
     size_t limit;                       /* 1-STORE_PAGE_MAX; 10,000 are kept */
-};
-
-/* ---- history: what earlier reports on this content say, for rules ---- */
-struct store_history_args {
-    struct span partner, content_id;
-};
-struct store_content_history {          /* zeros when no case is open */
-    struct span case_id;
-    int64_t reports, reporters;
 };
 
 #endif

@@ -289,9 +289,46 @@ static void test_unknown_ids_are_not_found(void **state)
         STORE_NOT_FOUND);
 }
 
-static void test_history_and_recent(void **state)
+static struct store_submitted_report submit_judged_on(int64_t reports, int64_t reporters)
 {
-    struct store_content_history history;
+    struct id report, content;
+    struct store_submit_report one;
+    struct store_submitted result;
+
+    bed_fill(&bed, &(struct bed_report){.reporter = "u3"}, &one, &report, &content);
+    one.history_used = true;
+    one.history_reports = reports;
+    one.history_reporters = reporters;
+    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &result), STORE_OK);
+    return result.reports[0];
+}
+
+static void test_a_verdict_on_counts_that_are_not_so_is_stale(void **state)
+{
+    struct store_submitted_report r;
+    uint64_t before;
+
+    (void)state;
+    bed_clear(&bed);
+    assert_int_equal(submit_judged_on(1, 1).outcome, STORE_STALE);
+    assert_int_equal(bed_log(&bed, NULL), 0);
+    assert_int_equal(submit_judged_on(0, 0).outcome, STORE_OK);
+    (void)bed_submit(&bed, &(struct bed_report){.reporter = "u2", .body = "{\"n\":2}"});
+    before = bed_log(&bed, NULL);
+    r = submit_judged_on(1, 1);
+    assert_int_equal(r.outcome, STORE_STALE);
+    assert_int_equal(r.reports, 2);
+    assert_int_equal(r.reporters, 2);
+    assert_int_equal(submit_judged_on(2, 1).outcome, STORE_STALE);
+    assert_int_equal(submit_judged_on(0, 0).outcome, STORE_STALE);
+    assert_int_equal(bed_log(&bed, NULL), before);
+    r = submit_judged_on(2, 2);
+    assert_int_equal(r.outcome, STORE_OK);
+    assert_int_equal(r.reports, 3);
+}
+
+static void test_recent(void **state)
+{
     struct store_reports page;
 
     (void)state;
@@ -299,18 +336,6 @@ static void test_history_and_recent(void **state)
     (void)bed_submit(&bed, &(struct bed_report){.reporter = "u1", .body = "{\"n\":1}"});
     (void)bed_submit(&bed, &(struct bed_report){.reporter = "u2", .body = "{\"n\":2}"});
     (void)bed_submit(&bed, &(struct bed_report){.content = "post-2", .body = "{\"n\":3}"});
-    assert_int_equal(store_sync_history(bed.sync,
-                                        &(struct store_history_args){SPAN("acme"), SPAN("post-1")},
-                                        &history),
-                     STORE_OK);
-    assert_int_equal(history.reports, 2);
-    assert_int_equal(history.reporters, 2);
-    assert_int_equal(store_sync_history(bed.sync,
-                                        &(struct store_history_args){SPAN("acme"), SPAN("post-9")},
-                                        &history),
-                     STORE_OK);
-    assert_int_equal(history.reports, 0);
-    assert_int_equal(history.case_id.len, 0);
     assert_int_equal(store_sync_recent(bed.sync, &(struct store_recent_args){0, 0, 2}, &page),
                      STORE_OK);
     assert_int_equal(page.count, 2);
@@ -377,7 +402,8 @@ int main(void)
         cmocka_unit_test(test_arguments_outside_the_contract_are_not_sent),
         cmocka_unit_test(test_a_full_log_refuses_before_it_writes),
         cmocka_unit_test(test_unknown_ids_are_not_found),
-        cmocka_unit_test(test_history_and_recent),
+        cmocka_unit_test(test_a_verdict_on_counts_that_are_not_so_is_stale),
+        cmocka_unit_test(test_recent),
         cmocka_unit_test(test_a_batch_of_a_hundred_is_one_step),
     };
 

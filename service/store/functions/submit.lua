@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Accepts reports: each joins the case on its content that is not closed, or opens one.
 -- KEYS   the tag; touches i: o: r: c: m: u: q: q2: queues recent log
--- ARGV   from 4 on, 18 a report: report id, case id for a new case, partner, content id, content key,
+-- ARGV   from 4 on, 19 a report: report id, case id for a new case, partner, content id, content key,
 --        retry key or '', digest of the body, body, salt, verdict, queue, language, severity,
---        deadline, second needed 0|1, reporter, entry report, entry verdict
--- REPLY  ok, then one array a report: ok|again|mismatch|busy, report, case, joined 0|1, index of both
---        entries, reports, reporters, deadline, severity, queue
+--        deadline, second needed 0|1, reporter, what the verdict took for earlier reports and reporters
+--        (two numbers with a space, or '' where no rule asked), entry report, entry verdict
+-- REPLY  ok, then one array a report: ok|again|mismatch|busy|stale, report, case, joined 0|1, index of both
+--        entries, reports, reporters, deadline, severity, queue; stale: the reports and reporters there are
 -- LOG    report and verdict, for each accepted one
 -- KEEPS  I1 (a report is in exactly one case, a case in exactly one queue), I2, I3
-local FIELDS = 18
+local FIELDS = 19
 local NAMES = {report = '', case = '', joined = '', reports = '', reporters = '', queue = '',
     severity = '', deadline = '', seq = ''}
 
@@ -112,6 +113,9 @@ local function submit_one(tag, args, now_ms, a)
     local case = id and case_load(tag, id)
     local joined = case ~= nil and case ~= false
     local now, known
+    if a.history ~= '' and a.history ~= (joined and case.c .. ' ' .. case.u or '0 0') then
+        return {'stale', joined and case.c or 0, joined and case.u or 0}
+    end
     if call('EXISTS', tag .. 'r:' .. a.report, tag .. 'c:' .. a.case) > 0 then
         error('an id is not fresh')
     end
@@ -149,7 +153,8 @@ local function item(args, at)
         content_key = args[at + 4], retry = args[at + 5], digest = args[at + 6], body = args[at + 7],
         salt = args[at + 8], verdict = args[at + 9], queue = args[at + 10], language = args[at + 11],
         severity = args[at + 12], deadline = args[at + 13], second = args[at + 14],
-        reporter = args[at + 15], entry_report = args[at + 16], entry_verdict = args[at + 17]}
+        reporter = args[at + 15], history = args[at + 16], entry_report = args[at + 17],
+        entry_verdict = args[at + 18]}
     if not tonumber(a.severity) or not tonumber(a.deadline) or #a.digest ~= 32 then
         error('severity, deadline or digest')
     end

@@ -56,6 +56,26 @@ def thousand(service):
     return wrong + ([] if same else ["the repeated batch got other reports"])
 
 
+def verdict_history(service, report):
+    return call(service.port, "GET", "/v1/reports/" + report, service.keys["partner"]).json()["verdict"]["history"]["reports"]
+
+
+def history(service):
+    """Each report is judged beside those that were stored before it, in a batch and alone."""
+    alone = []
+    for i in range(3):
+        answer = call(service.port, "POST", "/v1/reports", service.keys["partner"], line("history", "Quay %d." % i),
+                      {"Idempotency-Key": '"history-%d"' % i})
+        alone.append(answer.json()["verdict"]["history"]["reports"])
+    wrong = [] if alone == [0, 1, 2] else ["alone: %s" % alone]
+    lines = [line("history" if i % 2 else "history-other-%d" % i, "Pier %d." % i) for i in range(260)]
+    got = results(send(service, "\n".join(lines), "batch-history"))
+    wrong += [str(one) for one in got if one["status"] != 202][:3]
+    seen = sorted(verdict_history(service, one["report"]) for one in got[1::2] if one["status"] == 202)
+    wrong += [] if seen == list(range(3, 133)) else ["in a batch: %s" % seen]
+    return wrong + ([] if all(verdict_history(service, one["report"]) == 0 for one in got[0:20:2]) else ["of others: not 0"])
+
+
 def too_many(service):
     body = "\n".join(line("batch-over-%d" % i) for i in range(1001))
     answer = send(service, body, "batch-over")
@@ -102,6 +122,7 @@ def run(suite):
     for name, test in {"good and bad lines each have their own result": mixed,
                        "CR LF and blank lines are no reports": line_ends,
                        "1000 lines are taken, and repeated give the same reports": thousand,
+                       "a report is judged beside those stored before it": history,
                        "1001 lines are refused whole": too_many,
                        "a repeated key with another line is 422 for that line": repeated_line_of_another_body,
                        "two lines about the same content join": same_content_twice,
