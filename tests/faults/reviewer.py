@@ -14,12 +14,12 @@ def seconds_of(text):
 
 
 class Reviewer(load.Client):
-    """Holds its leases until its plan for each is done; `todo` has (not before, function)."""
+    """Holds its leases until its plan for each is done; `planned` has (not before, function)."""
 
     def __init__(self, bed, number, seed, pause_s):
         super().__init__(bed, number, seed, pause_s)
         self.role = "reviewer-%d" % number
-        self.todo = collections.deque()
+        self.planned = collections.deque()
 
     def decide(self, key, token, must_fail=None):
         history = self.bed.history
@@ -69,22 +69,22 @@ class Reviewer(load.Client):
         what, key, now = self.rng.choice(PLANS), self.key(), self.bed.now()
         expires = self.bed.history.leases[token]["expires"]
         if what == "abandon":           # before the sweep comes by, as often as not
-            self.todo.append((expires + self.rng.uniform(0.03, 0.4), lambda: self.decide(key, token, "expired")))
+            self.planned.append((expires + self.rng.uniform(0.03, 0.4), lambda: self.decide(key, token, "expired")))
             return
         if what == "foreign":
             self.bed.foreign.append(token)
-            self.todo.append((now + 0.5, lambda: self.decide(key, token)))
+            self.planned.append((now + 0.5, lambda: self.decide(key, token)))
             return
         if what == "extend":
-            self.todo.append((now, lambda: self.extend(token)))
+            self.planned.append((now, lambda: self.extend(token)))
         if what == "release":
-            self.todo.append((now, lambda: self.release(token)))
-            self.todo.append((now, lambda: self.decide(key, token, "released")))
+            self.planned.append((now, lambda: self.release(token)))
+            self.planned.append((now, lambda: self.decide(key, token, "released")))
             return
-        self.todo.append((now, lambda: self.decide(key, token)))
+        self.planned.append((now, lambda: self.decide(key, token)))
         if what == "twice":
             second = self.key()
-            self.todo.append((now, lambda: self.decide_again(second, token)))
+            self.planned.append((now, lambda: self.decide_again(second, token)))
 
     def decide_again(self, key, token):
         """With the same lease under another key: only one of the two may count."""
@@ -96,9 +96,9 @@ class Reviewer(load.Client):
 
     def next_call(self):
         now = self.bed.now()
-        for i, (at, call) in enumerate(self.todo):
+        for i, (at, call) in enumerate(self.planned):
             if at <= now:
-                del self.todo[i]
+                del self.planned[i]
                 return call
         if self.bed.foreign and self.rng.random() < 0.2:
             token = self.bed.foreign.popleft()
