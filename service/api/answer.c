@@ -79,6 +79,8 @@ static const struct {
     [STORE_LEASED] = {409, "CASE_LEASED", "another reviewer holds the case"},
     [STORE_LATE] = {410, "APPEAL_CLOSED", "the window for an appeal is over"},
     [STORE_LIMIT] = {409, "TOO_MANY_KEYS", "this name has its live keys already; revoke one first"},
+    [STORE_EXPOSED] = {429, "EXPOSURE_LIMIT", "what waits is withheld from you for now; wait as Retry-After says"},
+    [STORE_BARRED] = {403, "REVIEWER_BARRED", "your clearance or a conflict of interest keeps this case from you"},
     [STORE_BUSY] = {503, "STORE_BUSY", "nothing was stored; repeat the request"},
     [STORE_UNKNOWN] = {503, "STORE_UNKNOWN",
                        "it may have been stored; repeat the request with the same Idempotency-Key"},

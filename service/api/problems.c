@@ -47,6 +47,8 @@ static const struct {
     {"CASE_LEASED", "Another reviewer holds the case."},
     {"WEBHOOK_URL", "An endpoint is an absolute https URL with a host and without user or fragment."},
     {"WEBHOOKS_TOO_MANY", "The service has as many webhook endpoints as it takes. An operator can say more."},
+    {"EXPOSURE_LIMIT", "All that waits is withheld from you for a while, to limit what one person has to see. Wait as Retry-After says."},
+    {"REVIEWER_BARRED", "Your clearance is too low for this case, or its partner is one you have a conflict of interest with."},
     {"APPEAL_CLOSED", "The window for an appeal (six calendar months) is over."},
     {"TOO_MANY_KEYS", "This name has two live keys of this role already. Revoke one first."},
     {"STORE_BUSY", "Nothing was stored: the store is full, loading or not reachable. Repeat the request."},

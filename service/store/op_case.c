@@ -21,6 +21,7 @@ static void encode_escalate(struct command *c, const void *args,
     command_bool(c, a->needs_second);
     encode_limited(c, a->reason, REASON_MAX);
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
+    encode_clearance(c, a->clearance);
 }
 
 static void encode_requeue(struct command *c, const void *args, const struct command_common *common)

@@ -79,6 +79,11 @@ static void encode_second(struct command *c, const void *args, const struct comm
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
     encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);
     encode_held(c, a->held);
+    encode_clearance(c, a->may.clearance);
+    command_check(c, a->may.conflict_count <= STORE_CONFLICTS_MAX);
+    for (size_t i = 0; !c->refused && i < a->may.conflict_count; i++) {
+        encode_name(c, a->may.conflicts[i]);
+    }
 }
 
 static void encode_effect(struct command *c, const void *args, const struct command_common *common)

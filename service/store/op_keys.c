@@ -19,6 +19,7 @@ static void encode_put(struct command *c, const void *args, const struct command
     encode_time(c, a->expires_ms);
     encode_time(c, a->max_live);
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
+    encode_limited(c, a->attributes, STORE_ATTRIBUTES_MAX);
 }
 
 static void encode_revoke(struct command *c, const void *args, const struct command_common *common)
@@ -69,6 +70,7 @@ static bool decode_key(struct reply_row row, struct store_key *ret)
     ret->created_ms = reply_int(&row);
     ret->revoked_ms = reply_int(&row);
     ret->expires_ms = reply_int(&row);
+    ret->attributes = reply_span(&row);
     return !row.bad && ret->secret_sha256.len == STORE_SECRET_LEN &&
            ret->pseudonym_key.len == STORE_PSEUDONYM_KEY_LEN;
 }

@@ -14,14 +14,48 @@ static void encode_lease_ms(struct command *c, int64_t lease_ms)
     command_int(c, lease_ms);
 }
 
+static void encode_care(struct command *c, const struct store_care *care)
+{
+    encode_queue_or_none(c, care->exempt_queue);
+    command_int(c, care->worst_severity);
+    encode_time(c, care->worst_in_a_row);
+    encode_time(c, care->pause_ms);
+    encode_time(c, care->rotation);
+    encode_time(c, care->hour);
+    encode_time(c, care->day);
+    for (size_t i = 0; i < COUNT_OF(care->severity_hour); i++) {
+        encode_time(c, care->severity_hour[i]);
+        encode_time(c, care->severity_day[i]);
+    }
+}
+
+static void encode_languages(struct command *c, const struct span *languages, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        command_check(c, key_language_ok(languages[i]));
+        command_span(c, languages[i]);
+    }
+}
+
+static void encode_names(struct command *c, const struct span *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        encode_name(c, names[i]);
+    }
+}
+
+static bool counts_good(const struct store_claim_args *a)
+{
+    return a->limit >= 1 && a->limit <= STORE_CLAIM_MAX && a->queue_count <= STORE_QUEUES_MAX &&
+           a->language_count <= STORE_LANGUAGES_MAX && a->may.language_count <= STORE_LANGUAGES_MAX &&
+           a->may.opt_out_count <= STORE_HARMS_MAX && a->may.conflict_count <= STORE_CONFLICTS_MAX;
+}
+
 static void encode_claim(struct command *c, const void *args, const struct command_common *common)
 {
     const struct store_claim_args *a = args;
 
-    command_check(c, a->limit >= 1 && a->limit <= STORE_CLAIM_MAX &&
-                         a->queue_count <= STORE_QUEUES_MAX &&
-                         a->language_count <= STORE_LANGUAGES_MAX);
-    if (c->refused) {
+    if (!command_check(c, counts_good(a))) {
         return;
     }
     encode_begin(c, "claim", a->shard, a->now_ms, common);
@@ -30,16 +64,21 @@ static void encode_claim(struct command *c, const void *args, const struct comma
     encode_lease_ms(c, a->lease_ms);
     command_bool(c, a->second);
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
+    encode_clearance(c, a->may.clearance);
+    encode_care(c, &a->care);
     command_int(c, (int64_t)a->queue_count);
     command_int(c, (int64_t)a->language_count);
+    command_int(c, (int64_t)a->may.language_count);
+    command_int(c, (int64_t)a->may.opt_out_count);
+    command_int(c, (int64_t)a->may.conflict_count);
     command_int(c, (int64_t)a->limit);
     for (size_t i = 0; i < a->queue_count; i++) {
         encode_queue(c, a->queues[i]);
     }
-    for (size_t i = 0; i < a->language_count; i++) {
-        command_check(c, key_language_ok(a->languages[i]));
-        command_span(c, a->languages[i]);
-    }
+    encode_languages(c, a->languages, a->language_count);
+    encode_languages(c, a->may.languages, a->may.language_count);
+    encode_names(c, a->may.opt_out, a->may.opt_out_count);
+    encode_names(c, a->may.conflicts, a->may.conflict_count);
     for (size_t i = 0; i < a->limit; i++) {
         command_check(c, encode_shard(c, a->tokens[i], "lse") == a->shard && !c->unknown);
         command_span(c, a->tokens[i]);
@@ -70,10 +109,14 @@ static enum store_outcome decode_claim(const struct redisReply *reply, struct ar
     struct store_lease *leases;
     struct reply_row row;
 
+    row = reply_row(reply, 1);
+    if (outcome == STORE_EXPOSED) {
+        ret->exposed_until_ms = reply_int(&row);
+        return row.bad ? STORE_BROKEN : outcome;
+    }
     if (outcome != STORE_OK) {
         return outcome;
     }
-    row = reply_row(reply, 1);
     ret->count = reply_left(&row);
     leases =
         ret->count <= STORE_CLAIM_MAX ? arena_array(arena, ret->count + 1, sizeof(*leases)) : NULL;

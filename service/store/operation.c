@@ -78,6 +78,12 @@ void encode_time(struct command *command, int64_t ms)
     command_int(command, ms);
 }
 
+void encode_clearance(struct command *command, int clearance)
+{
+    command_check(command, clearance >= 0 && clearance <= STORE_CLEARANCE_MAX);
+    command_int(command, clearance);
+}
+
 void encode_retry(struct command *command, const struct store_retry *retry, const char *kind,
                   struct span owner)
 {

@@ -40,6 +40,7 @@ void encode_queue(struct command *command, struct span queue);
 void encode_queue_or_none(struct command *command, struct span queue);
 void encode_limited(struct command *command, struct span bytes, size_t max);
 void encode_time(struct command *command, int64_t ms);
+void encode_clearance(struct command *command, int clearance);
 /* Retry key as its short digest or "", and the digest. `owner` is whose key it is. */
 void encode_retry(struct command *command, const struct store_retry *retry, const char *kind,
                   struct span owner);

@@ -39,6 +39,8 @@ enum store_outcome {
     STORE_LEASED,       /* another reviewer holds the case: 409 */
     STORE_LATE,         /* the window (appeal) is over: 409 */
     STORE_LIMIT,        /* too many of them (live keys of one name): 409 */
+    STORE_EXPOSED,      /* claim: all that waits is withheld from this reviewer for now: 429 */
+    STORE_BARRED,       /* this reviewer must keep away: clearance, or a conflict of interest: 403 */
     STORE_BUSY,         /* not done: full, no connection, loading, out of memory: 503 */
     STORE_UNKNOWN,      /* sent, no usable answer: it may have been done: 503 */
     STORE_BROKEN,       /* arguments or stored data break the contract: 500, logged */
@@ -50,7 +52,8 @@ enum {
     STORE_CLAIM_MAX = 20, STORE_SUBMIT_MAX = 100, STORE_QUEUES_MAX = 64, STORE_LANGUAGES_MAX = 16,
     STORE_CASE_REPORTS_MAX = 50, STORE_CASE_DECISIONS_MAX = 16, STORE_CASE_EVENTS_MAX = 128,
     STORE_PAGE_MAX = 200, STORE_KEYS_MAX = 10000, STORE_NAME_MAX = 128, STORE_CONTENT_ID_MAX = 256,
-    STORE_QUEUE_NAME_MAX = 48, STORE_ENTRY_MAX = 65535, STORE_PSEUDONYM_KEY_LEN = 32,
+    STORE_QUEUE_NAME_MAX = 48, STORE_HARMS_MAX = 40, STORE_CONFLICTS_MAX = 32, STORE_CLEARANCE_MAX = 3,
+    STORE_ATTRIBUTES_MAX = 8 << 10, STORE_ENTRY_MAX = 65535, STORE_PSEUDONYM_KEY_LEN = 32,
     STORE_SECRET_LEN = 32, STORE_RECORD_MAX = 512 << 10, STORE_HELD_MAX = 2
 };
 
@@ -97,6 +100,7 @@ struct store_submit_report {
     bool history_used;                  /* the verdict rests on these two, which must still be true: */
     int64_t history_reports, history_reporters;     /* of the open case on this content; 0 0: none is open */
     struct span entry_report, entry_verdict;
+    struct span harm;                   /* [a-z_]{1,48}: its harm class, for those who opted out of it */
 };
 struct store_submit_args {
     int64_t now_ms;
@@ -120,8 +124,32 @@ struct store_submitted {                /* the outcome of the call is OK when `r
     size_t count;
 };
 
+/* What a person may take; empty arrays: no limit of that kind. */
+struct store_may {
+    int clearance;                      /* 0 to STORE_CLEARANCE_MAX; a case that takes more is passed over */
+    const struct span *languages;       /* those the person reads; `und` is for everybody */
+    size_t language_count;
+    const struct span *opt_out;         /* harm classes */
+    size_t opt_out_count;
+    const struct span *conflicts;       /* partners whose cases are not theirs */
+    size_t conflict_count;
+};
+
+/* How much a person is handed; 0: no limit. An hour and a day are the last ones, in steps of five
+ * minutes. `exempt_queue` is counted, but never withheld: a threat to life waits for nobody. */
+struct store_care {
+    struct span exempt_queue;           /* empty: none */
+    int worst_severity;                 /* from this on: the worst cases */
+    int64_t worst_in_a_row;             /* after so many of them, none for pause_ms */
+    int64_t pause_ms;
+    int64_t rotation;                   /* after so many of one queue another's turn, if any waits */
+    int64_t hour, day;                  /* cases of any severity */
+    int64_t severity_hour[5], severity_day[5];
+};
+
 /* ---- claim: the earliest deadlines over all given queues and languages ----
- * Never a case in which this reviewer took part. Cases awaiting a second person only with `second`.
+ * Never a case in which this reviewer took part, nor one that `may` excludes; what `care` leaves no room
+ * for is withheld: EXPOSED when nothing else waits. Cases awaiting a second person only with `second`.
  * Entry (one a case): case, lease, fence, queue, expiry, stage (first|second). An empty answer is OK
  * with count 0. */
 struct store_claim_args {
@@ -136,6 +164,8 @@ struct store_claim_args {
     const struct span *tokens;          /* `limit` fresh ids "lse_..." of this shard */
     size_t limit;
     struct span entry;
+    struct store_may may;
+    struct store_care care;
 };
 struct store_lease {
     struct span token, case_id, queue, language;
@@ -146,6 +176,7 @@ struct store_lease {
 struct store_claimed {
     const struct store_lease *leases;
     size_t count;
+    int64_t exposed_until_ms;           /* with EXPOSED: when the first limit ends */
 };
 
 /* ---- extend, release: the holder only ----  Entry: case, lease, fence. */
@@ -225,10 +256,11 @@ struct store_second_args {
     struct span notice;
     struct span entry, entry_notice;
     struct store_held held[STORE_HELD_MAX];     /* only on agreement */
+    struct store_may may;               /* clearance and conflicts: else BARRED */
 };
 
 /* ---- escalate: the holder sends the case to another queue and gives the lease back ----
- * Severity only rises, the deadline only moves forward. Holes: queue, severity, deadline. */
+ * Severity and clearance only rise, the deadline only moves forward. Holes: queue, severity, deadline. */
 struct store_escalate_args {
     int64_t now_ms;
     struct store_retry retry;
@@ -239,6 +271,7 @@ struct store_escalate_args {
     bool needs_second;
     struct span reason;                 /* JSON or text, kept in the case's events; <= 4 KiB */
     struct span entry;
+    int clearance;                      /* that the case takes from now on */
 };
 
 /* ---- requeue: a senior or admin takes a case out of a lease or into another queue ---- */
@@ -307,6 +340,9 @@ struct store_key_put_args {
     int64_t expires_ms;                 /* 0: never */
     int64_t max_live;                   /* live keys of one role and name; 0: any */
     struct span entry;                  /* holes: key */
+    /* JSON, <= STORE_ATTRIBUTES_MAX: what a reviewer may take, for all keys of this role and name;
+     * empty: as it is. */
+    struct span attributes;
 };
 struct store_key_revoke_args {
     int64_t now_ms;
@@ -322,6 +358,7 @@ struct store_generation {
 struct store_key {
     struct span id, role, name, secret_sha256, pseudonym_key;
     int64_t created_ms, revoked_ms, expires_ms;   /* 0: not */
+    struct span attributes;             /* empty: none */
 };
 struct store_keys {
     int64_t generation;

@@ -327,10 +327,10 @@ void bed_check_places(struct bed *bed, const struct span *ids, size_t count)
         char first[160], second[160];
         bool leased = found.lease_token.len > 0;
 
-        (void)snprintf(first, sizeof(first), "{s00}:q:%.*s:%.*s", (int)found.queue.len,
-                       found.queue.ptr, (int)found.language.len, found.language.ptr);
-        (void)snprintf(second, sizeof(second), "{s00}:q2:%.*s:%.*s", (int)found.queue.len,
-                       found.queue.ptr, (int)found.language.len, found.language.ptr);
+        (void)snprintf(first, sizeof(first), "{s00}:q:%.*s:%.*s:%d", (int)found.queue.len,
+                       found.queue.ptr, (int)found.language.len, found.language.ptr, found.severity);
+        (void)snprintf(second, sizeof(second), "{s00}:q2:%.*s:%.*s:%d", (int)found.queue.len,
+                       found.queue.ptr, (int)found.language.len, found.language.ptr, found.severity);
         assert_int_equal(leased, state == CASE_LEASED || state == CASE_SECOND_LEASED);
         if (leased) {
             char token[ID_LEN + 1];

@@ -234,7 +234,7 @@ static void test_ended_leases_come_back(void **state)
     assert_int_equal(expire(10).count, 1);
     assert_int_equal(expire(10).leases, 0);
     bed_check_places(&bed, &r[0].case_id, 1);
-    assert_int_equal(bed_redis(&bed, "ZCARD {s00}:q:terrorism:ar"), 3);
+    assert_int_equal(bed_redis(&bed, "ZCARD {s00}:q:terrorism:ar:2"), 3);
     assert_int_equal(bed_redis(&bed, "HLEN {s00}:leased"), 0);
     next = bed_claim(&bed, "r2", false);
     assert_true(span_equal(next.case_id, lease.case_id));

@@ -115,7 +115,7 @@ static void test_a_second_report_joins_and_only_tightens(void **state)
     assert_true(span_equal(found.lead_report, c.report_id));
     assert_int_equal(found.reports_len, 3);
     bed_check_places(&bed, &a.case_id, 1);
-    assert_int_equal(bed_redis(&bed, "ZCARD {s00}:q:terrorism:ar"), 0);
+    assert_int_equal(bed_redis(&bed, "ZCARD {s00}:q:terrorism:ar:2"), 0);
     assert_int_equal(bed_log_count(&bed, "\"joined\":true"), 2);
 }
 
@@ -368,7 +368,7 @@ static void test_a_batch_of_a_hundred_is_one_step(void **state)
         STORE_OK);
     assert_int_equal(done.count, 100);
     assert_int_equal(done.reports[99].verdict_index, 199);
-    assert_int_equal(bed_redis(&bed, "ZCARD {s00}:q:terrorism:ar"), 100);
+    assert_int_equal(bed_redis(&bed, "ZCARD {s00}:q:terrorism:ar:2"), 100);
     assert_int_equal(
         store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, list, 101}, &done),
         STORE_BROKEN);

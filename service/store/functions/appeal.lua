@@ -25,7 +25,7 @@ register('appeal', {}, function(tag, args, now, at)
     if not log then
         return {'busy'}
     end
-    local after = {q = queue ~= '' and queue or case.q, l = case.l, d = deadline}
+    local after = {q = queue ~= '' and queue or case.q, l = case.l, v = case.v, d = deadline}
     local index = log_add(log, entry, {case = id, decision = case.cd, queue = after.q})
 
     call('SET', tag .. 'o:' .. case.o, id, 'NX')

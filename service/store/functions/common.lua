@@ -5,7 +5,7 @@
 -- all lie in one slot. ARGV[1] now, ms. ARGV[2] unpublished log entries allowed. ARGV[3] how long
 -- retry records live, ms. A function's own arguments begin at ARGV[4].
 -- A reply is an array that begins with a word: ok again mismatch none lease state stale same leased
--- late limit busy (enum store_outcome).
+-- late limit exposed barred busy (enum store_outcome).
 --
 --   meta               hash: shards, version (shard 0 only)
 --   log, log:n         stream of entries, id <leaf index + 1>-0; count of leaves ever given out
@@ -15,8 +15,10 @@
 --                      h: events; a: text of the appeal
 --   o:<content>        the case on this content that is not closed
 --   i:<retry>          digest (32 bytes) and the first answer, with an end of life
---   q:<queue>:<lang>   waiting cases by deadline; q2: those that wait for a second person
---   queues             every <queue>:<lang>
+--   q:<pair>           waiting cases by deadline, <pair> = <queue>:<lang>:<severity>; q2: those that wait
+--                      for a second person
+--   queues             every <pair>
+--   x:<reviewer>       what a reviewer was handed (claim.lua), packed; ends after a day
 --   leases, leased     lease tokens by expiry; token -> case
 --   fence              the last fencing token
 --   d:<decision>       hash
@@ -37,13 +39,14 @@
 --       g leading report  y first reporter  k o1 o2 e f1 lease: token, owner, pseudonym, expiry, fence
 --       pa who took part, between commas  ds decisions, comma after each  cd effective decision
 --       aw decision that awaits a second person  ap decision appealed against
+--       hc harm class of the leading report  cl clearance it takes
 local call      -- redis.call, which does not exist yet while the library is loaded
 local OPEN, LEASED, AWAITING, SECOND_LEASED, CLOSED = '0', '1', '2', '3', '4'
 local D_AWAITING, D_EFFECTIVE, D_REJECTED, D_SUPERSEDED = '0', '1', '2', '3'
 local ENTRY_MAX, EVENTS_KEPT, DECISIONS_MAX, RECENT_KEPT = 65535, 256, 16, 10000
 local WEBHOOK_ACTIVE, WEBHOOK_GONE, WEBHOOK_FAILING, WEBHOOK_OPERATOR = '0', '1', '2', '3'
 local WEBHOOKS_MAX, WEBHOOK_PENDING_MAX = 2000, 1000
-local REPORTERS_MAX, QUEUES_MAX, NOTICES_KEPT, KEYS_MAX, ERASE_MAX = 1000, 2000, 1000000, 10000, 10000
+local REPORTERS_MAX, QUEUES_MAX, NOTICES_KEPT, KEYS_MAX, ERASE_MAX = 1000, 4000, 1000000, 10000, 10000
 
 local function register(name, flags, body)
     redis.register_function{function_name = 'rap_' .. name .. '_' .. VERSION, flags = flags,
@@ -145,6 +148,16 @@ local function took_part(case, reviewer)
     return case.pa ~= nil and string.find(case.pa, ',' .. reviewer .. ',', 1, true) ~= nil
 end
 
+-- Whether a person of this clearance, with the partners from args[from] on in conflict, must keep away.
+local function barred(case, clearance, args, from)
+    for i = from, #args do
+        if args[i] == case.p then
+            return true
+        end
+    end
+    return tonumber(case.cl or '0') > clearance
+end
+
 local function with_part(case, reviewer)
     if took_part(case, reviewer) then
         return case.pa
@@ -153,11 +166,11 @@ local function with_part(case, reviewer)
 end
 
 local function queue_key(tag, case, second)
-    return tag .. (second and 'q2:' or 'q:') .. case.q .. ':' .. case.l
+    return tag .. (second and 'q2:' or 'q:') .. case.q .. ':' .. case.l .. ':' .. case.v
 end
 
 local function queue_put(tag, id, case, second)
-    call('SADD', tag .. 'queues', case.q .. ':' .. case.l)
+    call('SADD', tag .. 'queues', case.q .. ':' .. case.l .. ':' .. case.v)
     call('ZADD', queue_key(tag, case, second), case.d, id)
 end
 

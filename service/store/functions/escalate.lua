@@ -2,13 +2,13 @@
 -- The holder sends a case to another queue and gives the lease back.
 -- KEYS   the tag; touches i: leased leases c: q: queues h: log
 -- ARGV   from 4 on: retry key or '', digest, case, token, reviewer, queue, severity, deadline or 0,
---        second needed 0|1, reason, entry
+--        second needed 0|1, reason, entry, clearance it takes
 -- REPLY  ok|again, case, index, version | mismatch none lease state busy
 -- LOG    escalation
--- KEEPS  I1, I3, I5; severity only rises, the deadline only moves forward
+-- KEEPS  I1, I3, I5; severity and clearance only rise, the deadline only moves forward
 register('escalate', {'allow-oom'}, function(tag, args, now, at)
     local retry, digest, id, token, reviewer = unpack(args, at, at + 4)
-    local queue, severity, deadline, second, reason, entry = unpack(args, at + 5, at + 10)
+    local queue, severity, deadline, second, reason, entry, clearance = unpack(args, at + 5, at + 11)
     local before = retry_find(tag, retry, digest)
     if before then
         return before
@@ -39,7 +39,8 @@ register('escalate', {'allow-oom'}, function(tag, args, now, at)
     lease_drop(tag, id, case)
     queue_put(tag, id, after, false)
     local version = case_set(tag, id, 's', OPEN, 'q', after.q, 'd', after.d, 'v', after.v,
-        'n', (second == '1' or case.n == '1') and '1' or '0')
+        'n', (second == '1' or case.n == '1') and '1' or '0',
+        'cl', whole(math.max(tonumber(case.cl or '0'), tonumber(clearance))))
     case_event(tag, id, now, index, 'escalated', reviewer, reason)
     local reply = {'ok', id, index, version}
     retry_keep(tag, retry, digest, reply, args[3])

@@ -25,35 +25,44 @@ local function leased_by_queue(tag)
     return count
 end
 
-local function row(tag, pair, leased, now, risk)
-    local queue, language = string.match(pair, '^(.*):(.*)$')
-    local total, oldest, first, late, soon = {}, 0, 0, 0, 0
-    for i, kind in ipairs({'q:', 'q2:'}) do
-        local key = tag .. kind .. pair
-        total[i] = call('ZCARD', key)
-        if total[i] > 0 then
-            local heads = call('ZRANGE', key, 0, HEADS - 1, 'WITHSCORES')
-            for j = 1, #heads, 2 do
-                local at = created(heads[j])
-                oldest = (oldest == 0 or at < oldest) and at or oldest
-            end
-            local due = tonumber(heads[2])
-            first = (first == 0 or due < first) and due or first
-            local overdue = call('ZCOUNT', key, '-inf', whole(now))
-            late = late + overdue
-            soon = soon + call('ZCOUNT', key, '-inf', whole(now + risk)) - overdue
-        end
+-- Adds what waits in one sorted set to its row.
+local function add(row, kind, key, now, risk)
+    local count = call('ZCARD', key)
+    if count == 0 then
+        return
     end
-    return {queue, language, total[1], total[2], leased[pair] or 0, whole(oldest), whole(first), soon, late}
+    local heads = call('ZRANGE', key, 0, HEADS - 1, 'WITHSCORES')
+    local first, overdue = tonumber(heads[2]), call('ZCOUNT', key, '-inf', whole(now))
+    for j = 1, #heads, 2 do
+        local at = created(heads[j])
+        row.oldest = (row.oldest == 0 or at < row.oldest) and at or row.oldest
+    end
+    row[kind] = row[kind] + count
+    row.first = (row.first == 0 or first < row.first) and first or row.first
+    row.overdue = row.overdue + overdue
+    row.soon = row.soon + call('ZCOUNT', key, '-inf', whole(now + risk)) - overdue
 end
 
 register('queues', {'no-writes'}, function(tag, args, now, at)
-    local list = call('SMEMBERS', tag .. 'queues')
-    local leased = leased_by_queue(tag)
+    local list, risk = call('SMEMBERS', tag .. 'queues'), tonumber(args[at])
+    local leased, rows = leased_by_queue(tag), {}
     local reply = {'ok', call('ZCARD', tag .. 'leases'), call('XLEN', tag .. 'log')}
     table.sort(list)
-    for _, pair in ipairs(list) do
-        reply[#reply + 1] = row(tag, pair, leased, now, tonumber(args[at]))
+    for _, triple in ipairs(list) do
+        local queue, language = string.match(triple, '^(.*):(.*):%d$')
+        local pair = queue .. ':' .. language
+        if not rows[pair] then
+            rows[pair] = {queue = queue, language = language, ['q:'] = 0, ['q2:'] = 0, oldest = 0, first = 0,
+                soon = 0, overdue = 0}
+            rows[#rows + 1] = rows[pair]
+        end
+        add(rows[pair], 'q:', tag .. 'q:' .. triple, now, risk)
+        add(rows[pair], 'q2:', tag .. 'q2:' .. triple, now, risk)
+    end
+    for i, row in ipairs(rows) do
+        reply[3 + i] = {row.queue, row.language, row['q:'], row['q2:'],
+            leased[row.queue .. ':' .. row.language] or 0, whole(row.oldest), whole(row.first), row.soon,
+            row.overdue}
     end
     return reply
 end)

@@ -19,7 +19,7 @@ register('requeue', {'allow-oom'}, function(tag, args, now, at)
         return {'busy'}
     end
     local second = case.s == AWAITING or case.s == SECOND_LEASED
-    local after = {q = queue ~= '' and queue or case.q, l = case.l, d = case.d}
+    local after = {q = queue ~= '' and queue or case.q, l = case.l, v = case.v, d = case.d}
     local index = log_add(log, entry, {case = id, queue = after.q})
 
     if case.k then

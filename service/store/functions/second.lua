@@ -4,9 +4,9 @@
 -- KEYS   the tag; touches i: c: d: leased leases o: q: q2: queues n: held heldb h: log
 -- ARGV   from 4 on: retry key or '', digest, case, decision, reviewer, pseudonym, token or '', agree
 --        0|1, record, notice, entry, entry of the notice, twice: when a letter held back is due or 0, and the
---        letter or ''
+--        letter or ''; clearance, then partners in conflict
 -- REPLY  ok|again, decision, case, decision's state, index, version
---        | mismatch none lease leased state same busy
+--        | mismatch none lease leased state same barred busy
 -- LOG    second, and notice on agreement
 -- KEEPS  I1, I3, I5, I6; the second person is another one than all who decided before
 local function holder_word(case, reviewer, token, now)
@@ -38,6 +38,9 @@ register('second', {'allow-oom'}, function(tag, args, now, at)
     end
     if took_part(case, reviewer) then
         return {'same'}
+    end
+    if barred(case, tonumber(args[at + 16]), args, at + 17) then
+        return {'barred'}
     end
     local word = holder_word(case, reviewer, token, now)
     if word then

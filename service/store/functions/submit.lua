@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Accepts reports: each joins the case on its content that is not closed, or opens one.
 -- KEYS   the tag; touches i: o: r: c: m: u: q: q2: queues recent log
--- ARGV   from 4 on, 19 a report: report id, case id for a new case, partner, content id, content key,
+-- ARGV   from 4 on, 20 a report: report id, case id for a new case, partner, content id, content key,
 --        retry key or '', digest of the body, body, salt, verdict, queue, language, severity,
 --        deadline, second needed 0|1, reporter, what the verdict took for earlier reports and reporters
---        (two numbers with a space, or '' where no rule asked), entry report, entry verdict
+--        (two numbers with a space, or '' where no rule asked), entry report, entry verdict, harm class
 -- REPLY  ok, then one array a report: ok|again|mismatch|busy|stale, report, case, joined 0|1, index of both
 --        entries, reports, reporters, deadline, severity, queue; stale: the reports and reporters there are
 -- LOG    report and verdict, for each accepted one
 -- KEEPS  I1 (a report is in exactly one case, a case in exactly one queue), I2, I3
-local FIELDS = 19
+local FIELDS = 20
 local NAMES = {report = '', case = '', joined = '', reports = '', reporters = '', queue = '',
     severity = '', deadline = '', seq = ''}
 
@@ -42,8 +42,8 @@ end
 local function new_case(tag, a, now)
     local case = {p = a.partner, i = a.content, o = a.content_key, s = OPEN, q = a.queue,
         l = a.language, v = a.severity, n = a.second, t = whole(now), d = a.deadline, w = '1', c = '1',
-        u = '1', f = a.report, g = a.report, y = a.reporter}
-    local known = call('SISMEMBER', tag .. 'queues', a.queue .. ':' .. a.language) == 1
+        u = '1', f = a.report, g = a.report, y = a.reporter, hc = a.harm}
+    local known = call('SISMEMBER', tag .. 'queues', a.queue .. ':' .. a.language .. ':' .. a.severity) == 1
     if not known and call('SCARD', tag .. 'queues') >= QUEUES_MAX then
         case.l = 'und'
     end
@@ -53,12 +53,12 @@ end
 -- What the case is with one more report. Returns changed fields; `case` keeps the old ones.
 local function joined_case(tag, id, case, a)
     local now = {c = whole(tonumber(case.c) + 1), q = case.q, l = case.l, d = case.d, v = case.v,
-        n = case.n, u = case.u, g = case.g}
+        n = case.n, u = case.u, g = case.g, hc = case.hc}
     if tonumber(a.deadline) < tonumber(case.d) then
         now.d = a.deadline
     end
     if tonumber(a.severity) > tonumber(case.v) then
-        now.v, now.g = a.severity, a.report
+        now.v, now.g, now.hc = a.severity, a.report, a.harm
         if case.s == OPEN or case.s == LEASED then
             now.q = a.queue
         end
@@ -78,11 +78,12 @@ local function write_join(tag, id, case, now, a)
         call('SADD', tag .. 'u:' .. id, a.reporter)
     end
     call('RPUSH', tag .. 'm:' .. id, a.report)
-    if (now.d ~= case.d or now.q ~= case.q) and (case.s == OPEN or case.s == AWAITING) then
+    if (now.d ~= case.d or now.q ~= case.q or now.v ~= case.v) and (case.s == OPEN or case.s == AWAITING) then
         call('ZREM', queue_key(tag, case, case.s == AWAITING), id)
         queue_put(tag, id, now, case.s == AWAITING)
     end
-    case_set(tag, id, 'c', now.c, 'q', now.q, 'd', now.d, 'v', now.v, 'n', now.n, 'u', now.u, 'g', now.g)
+    case_set(tag, id, 'c', now.c, 'q', now.q, 'd', now.d, 'v', now.v, 'n', now.n, 'u', now.u, 'g', now.g,
+        'hc', now.hc)
 end
 
 local function write_new(tag, id, case, known)
@@ -154,7 +155,7 @@ local function item(args, at)
         salt = args[at + 8], verdict = args[at + 9], queue = args[at + 10], language = args[at + 11],
         severity = args[at + 12], deadline = args[at + 13], second = args[at + 14],
         reporter = args[at + 15], history = args[at + 16], entry_report = args[at + 17],
-        entry_verdict = args[at + 18]}
+        entry_verdict = args[at + 18], harm = args[at + 19]}
     if not tonumber(a.severity) or not tonumber(a.deadline) or #a.digest ~= 32 then
         error('severity, deadline or digest')
     end
