@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <time.h>
 
+/* How the keys lie. 1: one sorted set a queue and language; 2: one a severity too. */
+enum { STORE_FORMAT = 2 };
+
 static const struct {
     const char *setting, *code, *wanted;
     const char *remedy;
@@ -142,32 +145,84 @@ static int load_functions(struct store_sync *sync, struct fault *why)
     return 0;
 }
 
-static int fix_shards(struct store_sync *sync, unsigned wanted, int64_t now_ms, struct fault *why)
+/* One call of a function that takes numbers; OK leaves what it answered in `row`. */
+static enum store_outcome ask(struct store_sync *sync, const char *function, unsigned shard, const int64_t *numbers,
+                              size_t count, int64_t now_ms, struct reply_row *row)
 {
     struct command_common common = *exchange_common(sync);
     const struct redisReply *reply = NULL;
     enum store_outcome outcome;
     struct command command;
-    struct reply_row row;
-    int64_t shards;
 
     common.now_ms = now_ms;
-    common.shards = 1;
+    common.shards = common.shards > 0 ? common.shards : 1;
     command_init(&command, 4096);
-    command_function(&command, "prepare", 0, &common);
-    command_int(&command, wanted > 0 ? wanted : 1);
+    command_function(&command, function, shard, &common);
+    for (size_t i = 0; i < count; i++) {
+        command_int(&command, numbers[i]);
+    }
     outcome = exchange(sync, &command, &reply);
     command_done(&command);
     outcome = outcome == STORE_OK ? reply_outcome(reply) : outcome;
-    row = reply_row(reply, 1);
+    *row = reply_row(reply, 1);
+    return outcome;
+}
+
+/* Cases are moved by thousands: one call stops everybody else for some milliseconds. */
+static int upgrade_queues(struct store_sync *sync, int64_t now_ms, struct fault *why)
+{
+    static const int64_t most = 1000;
+
+    for (unsigned i = 0; i < store_sync_shards(sync); i++) {
+        int64_t moved = most;
+
+        while (moved >= most) {
+            struct reply_row row;
+            enum store_outcome outcome = ask(sync, "queues_upgrade", i, &most, 1, now_ms, &row);
+
+            moved = outcome == STORE_OK ? reply_int(&row) : -1;
+            if (moved < 0 || row.bad) {
+                return fault_set(why, "STORE_UNREACHABLE", "store.url",
+                                 "the queues of an earlier version could not all be brought to this one's form "
+                                 "(%s): start again, what was done stays done",
+                                 store_outcome_words[outcome]);
+            }
+        }
+    }
+    return 0;
+}
+
+static int fix_shards(struct store_sync *sync, unsigned wanted, int64_t now_ms, struct fault *why)
+{
+    int64_t numbers[] = {wanted > 0 ? wanted : 1, STORE_FORMAT, 0};
+    struct reply_row row;
+    enum store_outcome outcome = ask(sync, "prepare", 0, numbers, COUNT_OF(numbers), now_ms, &row);
+    int64_t shards, format;
+    int r;
+
+    if (outcome == STORE_STATE) {
+        return fault_set(why, "STORE_FORMAT", "store.url",
+                         "a later version of this program wrote the store: start that version, this one knows "
+                         "format %d",
+                         STORE_FORMAT);
+    }
     shards = outcome == STORE_OK ? reply_int(&row) : 0;
     if (row.bad || shards < 1 || shards > STORE_SHARDS_MAX) {
         return fault_set(why, "STORE_SHARDS", "store.url",
                          "the number of shards could not be fixed (%s): it is 1 to %d",
                          store_outcome_words[outcome], STORE_SHARDS_MAX);
     }
+    format = reply_int(&row);
     exchange_set_shards(sync, (unsigned)shards);
-    return 0;
+    if (row.bad || format == STORE_FORMAT) {
+        return row.bad ? fault_set(why, "STORE_FORMAT", "store.url", "the store does not say its format") : 0;
+    }
+    r = upgrade_queues(sync, now_ms, why);
+    numbers[2] = 1;
+    if (r == 0 && ask(sync, "prepare", 0, numbers, COUNT_OF(numbers), now_ms, &row) != STORE_OK) {
+        r = fault_set(why, "STORE_UNREACHABLE", "store.url", "the store's format was not recorded: start again");
+    }
+    return r;
 }
 
 /* A counter behind its stream would make the next append fail after its writes. */

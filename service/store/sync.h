@@ -27,9 +27,11 @@ DEFINE_CLEANUP(struct store_sync *, store_sync_free);
  * is version 7 or later, a primary, with appendonly yes, appendfsync always,
  * no-appendfsync-on-rewrite no and maxmemory-policy noeviction, and has the replicas that store.url
  * asks for (in a cluster: every primary); then the functions are loaded and the
+ * queues of an earlier version are brought to this one's form, the
  * shard count is fixed (`shards_wanted` the first time, as found later) and each log's counter is
  * raised to its stream's last id where it is behind. 0, -ENOMEM or FAULT: STORE_UNREACHABLE,
- * STORE_VERSION, STORE_REPLICA, STORE_REPLICAS, STORE_DURABILITY, STORE_EVICTION, STORE_CHECK_DENIED, STORE_SHARDS;
+ * STORE_VERSION, STORE_REPLICA, STORE_REPLICAS, STORE_DURABILITY, STORE_EVICTION, STORE_CHECK_DENIED, STORE_SHARDS,
+ * STORE_FORMAT;
  * each sentence names the remedy.
  */
 int store_sync_prepare(struct store_sync *sync, unsigned shards_wanted, int64_t now_ms, int64_t wait_ms,

@@ -99,6 +99,48 @@ static void test_nobody_there_is_said_in_time(void **state)
     assert_string_equal(why.code, "STORE_URL");
 }
 
+static void test_the_queues_of_an_earlier_version_are_brought_along(void **state)
+{
+    static struct span ids[3];
+    struct store_lease lease;
+    struct fault why;
+
+    (void)state;
+    bed_clear(&bed);
+    for (int i = 0; i < 3; i++) {
+        static const char *const contents[] = {"a", "b", "c"};
+
+        ids[i] = bed_submit(&bed, &(struct bed_report){.content = contents[i], .severity = 1 + i,
+                                                       .due_ms = (3 - i) * HOUR_MS}).case_id;
+    }
+    (void)bed_redis(&bed, "ZUNIONSTORE {s00}:q:terrorism:ar 3 {s00}:q:terrorism:ar:1 {s00}:q:terrorism:ar:2 "
+                          "{s00}:q:terrorism:ar:3");
+    (void)bed_redis(&bed, "DEL {s00}:q:terrorism:ar:1 {s00}:q:terrorism:ar:2 {s00}:q:terrorism:ar:3 {s00}:queues");
+    (void)bed_redis(&bed, "SADD {s00}:queues terrorism:ar");
+    (void)bed_redis(&bed, "HSET {s00}:meta version 1");
+    assert_int_equal(bed_claim(&bed, "r1", false).token.len, 0);
+    assert_int_equal(store_sync_prepare(bed.sync, 1, BED_NOW, 1000, NULL, &why), 0);
+    assert_int_equal(bed_redis(&bed, "EXISTS {s00}:q:terrorism:ar"), 0);
+    assert_int_equal(bed_redis(&bed, "SISMEMBER {s00}:queues terrorism:ar"), 0);
+    bed_check_places(&bed, ids, COUNT_OF(ids));
+    lease = bed_claim(&bed, "r1", false);
+    assert_true(span_equal(lease.case_id, ids[2]));
+    assert_int_equal(store_sync_prepare(bed.sync, 1, BED_NOW, 1000, NULL, &why), 0);
+    bed_check_places(&bed, ids, COUNT_OF(ids));
+}
+
+static void test_the_store_of_a_later_version_is_refused(void **state)
+{
+    struct fault why;
+
+    (void)state;
+    bed_clear(&bed);
+    (void)bed_redis(&bed, "HSET {s00}:meta version 3");
+    assert_int_equal(store_sync_prepare(bed.sync, 1, BED_NOW, 1000, NULL, &why), FAULT);
+    assert_string_equal(why.code, "STORE_FORMAT");
+    (void)bed_redis(&bed, "FLUSHALL");
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -120,6 +162,8 @@ int main(void)
         cmocka_unit_test(test_a_replica_is_refused),
         cmocka_unit_test(test_a_user_without_rights_is_told_which),
         cmocka_unit_test(test_the_shard_count_is_fixed_the_first_time),
+        cmocka_unit_test(test_the_queues_of_an_earlier_version_are_brought_along),
+        cmocka_unit_test(test_the_store_of_a_later_version_is_refused),
         cmocka_unit_test(test_nobody_there_is_said_in_time),
     };
 

@@ -138,7 +138,7 @@ local function heads_of(tag, a)
     for _, pair in ipairs(list) do
         local queue, language, severity = string.match(pair, '^(.*):(.*):(%d)$')
         local known = a.knows_all or a.known[language] or language == 'und'
-        if known and (a.any_queue or a.queues[queue]) and (a.any_language or a.languages[language]) then
+        if queue and known and (a.any_queue or a.queues[queue]) and (a.any_language or a.languages[language]) then
             local found = false
             for _, kind in ipairs(a.second and {'q:', 'q2:'} or {'q:'}) do
                 local head = {key = tag .. kind .. pair, at = 0, second = kind == 'q2:', queue = queue,

@@ -37,12 +37,19 @@ register('log_mirror', {'allow-oom'}, function(tag, args, now, at)
     return {'ok'}
 end)
 
--- Fixes the number of shards the first time.
+-- Fixes the number of shards the first time, and says in which format the store is.
 -- KEYS   the tag of shard 0; touches meta
--- ARGV   4: shards wanted
--- REPLY  ok, shards
+-- ARGV   4: shards wanted, 5: format of this version, 6: 1 once every shard is in it, or 0
+-- REPLY  ok, shards, format | state (of a later version)
 register('prepare', {'allow-oom'}, function(tag, args, now, at)
     call('HSETNX', tag .. 'meta', 'shards', args[at])
-    call('HSETNX', tag .. 'meta', 'version', '1')
-    return {'ok', call('HGET', tag .. 'meta', 'shards')}
+    call('HSETNX', tag .. 'meta', 'version', args[at + 1])
+    local format = call('HGET', tag .. 'meta', 'version')
+    if tonumber(format) > tonumber(args[at + 1]) then
+        return {'state'}
+    end
+    if args[at + 2] == '1' then
+        call('HSET', tag .. 'meta', 'version', args[at + 1])
+    end
+    return {'ok', call('HGET', tag .. 'meta', 'shards'), format}
 end)

@@ -50,14 +50,16 @@ register('queues', {'no-writes'}, function(tag, args, now, at)
     table.sort(list)
     for _, triple in ipairs(list) do
         local queue, language = string.match(triple, '^(.*):(.*):%d$')
-        local pair = queue .. ':' .. language
-        if not rows[pair] then
+        local pair = queue and queue .. ':' .. language
+        if pair and not rows[pair] then
             rows[pair] = {queue = queue, language = language, ['q:'] = 0, ['q2:'] = 0, oldest = 0, first = 0,
                 soon = 0, overdue = 0}
             rows[#rows + 1] = rows[pair]
         end
-        add(rows[pair], 'q:', tag .. 'q:' .. triple, now, risk)
-        add(rows[pair], 'q2:', tag .. 'q2:' .. triple, now, risk)
+        if pair then
+            add(rows[pair], 'q:', tag .. 'q:' .. triple, now, risk)
+            add(rows[pair], 'q2:', tag .. 'q2:' .. triple, now, risk)
+        end
     end
     for i, row in ipairs(rows) do
         reply[3 + i] = {row.queue, row.language, row['q:'], row['q2:'],

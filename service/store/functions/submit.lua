@@ -83,7 +83,7 @@ local function write_join(tag, id, case, now, a)
         queue_put(tag, id, now, case.s == AWAITING)
     end
     case_set(tag, id, 'c', now.c, 'q', now.q, 'd', now.d, 'v', now.v, 'n', now.n, 'u', now.u, 'g', now.g,
-        'hc', now.hc)
+        'hc', now.hc or '')
 end
 
 local function write_new(tag, id, case, known)
