@@ -92,9 +92,9 @@ wants 'headers: no include guard' lib/planted.h "$here/headers.sh" small lib "$@
 archive() {
     printf '%b\n' "$1" >planted.c
     rm -f libplanted.a
-    "$compiler" -std=gnu17 -D_GNU_SOURCE -O2 -D_FORTIFY_SOURCE=2 -fPIE -c planted.c -o planted.o && ar rcs libplanted.a planted.o
+    $compiler -std=gnu17 -D_GNU_SOURCE -O2 -D_FORTIFY_SOURCE=2 -fPIE -c planted.c -o planted.o && ar rcs libplanted.a planted.o
 }
-compiler=$1
+compiler="$*"     # "ccache cc" is two words
 while read -r symbol text; do
     archive "$text"
     wants "pure: $symbol" "$symbol" "$here/pure.sh" libplanted.a
