@@ -11,8 +11,10 @@ from wire import call
 
 
 def tiles(folder):
+    """Every tile in place; what is being written has another name until it is renamed."""
     return sorted(os.path.relpath(os.path.join(at, name), folder)
-                  for at, _, names in os.walk(os.path.join(folder, "tile")) for name in names)
+                  for at, _, names in os.walk(os.path.join(folder, "tile")) for name in names
+                  if not name.startswith(".new-"))
 
 
 def inclusion_root(leaf, index, size, proof):
