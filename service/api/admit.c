@@ -122,6 +122,13 @@ static struct caller *make_caller(struct exchange *ex, const struct key *key)
     (void)snprintf(caller->key_id, sizeof(caller->key_id), "%s", key->id);
     (void)snprintf(caller->name, sizeof(caller->name), "%s", key->name);
     caller->role = key->role;
+    if (key->may) {
+        caller->may = arena_copy(exchange_arena(ex), span_of(key->may));
+        if (!caller->may.ptr) {
+            api_answer_no_memory(ex);
+            return NULL;
+        }
+    }
     period_of(exchange_request(ex)->received_ms, period);
     pseudonym_make(key->pseudonym_key, span_of(period), caller->pseudonym);
     return caller;

@@ -44,6 +44,7 @@ extern const size_t api_route_count;
 struct caller {
     char key_id[65], name[STORE_NAME_MAX + 1];
     enum role role;
+    struct span may;                        /* what a reviewer's key says (reviewer.h); empty: nothing */
     char pseudonym[PSEUDONYM_HEX_LEN + 1];  /* of this person or body in this period */
 };
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /v1/claims, POST /v1/claims/{token}/extend, DELETE /v1/claims/{token}. */
+#include "lib/base/clock.h"
 #include "lib/json/field.h"
 #include "service/api/entries.h"
+#include "service/api/reviewer.h"
 #include "service/runtime/metrics.h"
 #include "service/runtime/random.h"
+
+#include <stdio.h>
 
 enum { CLAIM_WAIT_MAX_S = 30, QUEUE_NAMES_MAX = 16 };
 
@@ -15,6 +19,8 @@ struct claim {
     struct id ids[STORE_CLAIM_MAX];
     struct span tokens[STORE_CLAIM_MAX];    /* of `ids` */
     unsigned shard;                         /* asked now */
+    struct store_may may;
+    int64_t exposed_ms;                     /* when the first limit ends, of the shards asked; 0: none */
     bool last;
 };
 
@@ -123,22 +129,43 @@ static void give_back(struct exchange *ex, const struct store_claimed *result)
     }
 }
 
+/* Nothing but what is withheld waits: said at once, for a longer poll would not help. */
+static void answer_exposed(struct exchange *ex, int64_t until_ms)
+{
+    char detail[160], until[CLOCK_TEXT_LEN + 1], after[24];
+    int64_t left = until_ms - loop_now_ms();
+
+    clock_text(until_ms, until);
+    (void)snprintf(detail, sizeof(detail), "what waits is withheld from you until %s, to limit what one person has to see",
+                   until);
+    (void)snprintf(after, sizeof(after), "%lld", (long long)(left > 0 ? (left + 999) / 1000 : 1));
+    (void)exchange_header_text(ex, "Retry-After", after);
+    exchange_problem(ex, 429, "EXPOSURE_LIMIT", detail, NULL);
+}
+
 static void claimed(void *arg, enum store_outcome outcome, const struct store_claimed *result)
 {
     struct exchange *ex = arg;
     struct claim *claim = exchange_state(ex);
     int64_t left = claim->until_ms - loop_steady_ms();
 
+    if (outcome == STORE_EXPOSED) {
+        bool first = !claim->exposed_ms || result->exposed_until_ms < claim->exposed_ms;
+
+        claim->exposed_ms = first ? result->exposed_until_ms : claim->exposed_ms;
+    }
     if (outcome == STORE_OK && result->count && exchange_cancelled(ex)) {
         give_back(ex, result);
         exchange_drop(ex);
-    } else if (outcome != STORE_OK) {
+    } else if (outcome != STORE_OK && outcome != STORE_EXPOSED) {
         api_answer_store(ex, outcome);
-    } else if (result->count) {
+    } else if (outcome == STORE_OK && result->count) {
         metrics_add(METRIC_CLAIMS, 0, result->count);
         api_answer_json(ex, 200, leases_json(result));
     } else if (++claim->shard < store_shards(api_of(ex)->store)) {
         try_claim(ex, claim->last);
+    } else if (claim->exposed_ms) {
+        answer_exposed(ex, claim->exposed_ms);
     } else if (claim->last || left <= 0) {
         api_answer_json(ex, 200, leases_json(result));
     } else {
@@ -157,7 +184,8 @@ static void try_claim(struct exchange *ex, bool last)
         .now_ms = now, .lease_ms = claim->lease_ms, .shard = claim->shard, .reviewer = span_of(caller->name),
         .pseudonym = span_of(caller->pseudonym), .second = caller->role == ROLE_SENIOR,
         .queues = claim->queues, .queue_count = claim->queue_count, .languages = claim->languages,
-        .language_count = claim->language_count, .tokens = claim->tokens, .limit = (size_t)claim->limit};
+        .language_count = claim->language_count, .tokens = claim->tokens, .limit = (size_t)claim->limit,
+        .may = claim->may, .care = reviewer_care(ex)};
 
     claim->last = last;
     for (size_t i = 0; i < args.limit; i++) {
@@ -165,7 +193,7 @@ static void try_claim(struct exchange *ex, bool last)
         claim->tokens[i] = span_of(claim->ids[i].text);
     }
     args.entry = entries_claim(ex, "claim", now);
-    if (!args.entry.ptr || !store_claim(api->store, &args, claimed, ex)) {
+    if (!args.entry.ptr || !args.care.exempt_queue.ptr || !store_claim(api->store, &args, claimed, ex)) {
         api_answer_no_memory(ex);
     }
 }
@@ -184,9 +212,14 @@ void claims_create(struct exchange *ex)
         api_answer_no_memory(ex);
         return;
     }
-    if (body && read_claim(ex, body, claim)) {
-        exchange_set_state(ex, claim);
+    if (!body || !read_claim(ex, body, claim)) {
+        return;
+    }
+    exchange_set_state(ex, claim);
+    if (reviewer_may(ex, &claim->may)) {
         try_claim(ex, false);
+    } else {
+        api_answer_no_memory(ex);
     }
 }
 

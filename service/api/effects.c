@@ -167,6 +167,9 @@ void appeals_create(struct exchange *ex)
 
 /* ---- escalation ---- */
 
+/* What an escalated case takes: a reviewer has it unless their key says less. */
+enum { ESCALATED_CLEARANCE = 1 };
+
 static bool queue_name(struct span name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -187,7 +190,7 @@ static void escalate(struct change *c)
         .now_ms = c->now_ms, .retry = c->retry, .case_id = c->id, .token = c->lease,
         .reviewer = span_of(caller_of(c->ex)->name), .queue = c->queue, .severity = threat ? SEVERITY_MAX : 0,
         .deadline_ms = threat ? c->now_ms + settings->due_threat_ms : 0, .reason = c->reason,
-        .entry = entries_escalation(c->ex, c->id, c->queue, c->now_ms)};
+        .entry = entries_escalation(c->ex, c->id, c->queue, c->now_ms), .clearance = ESCALATED_CLEARANCE};
 
     (void)settings_unref(settings);
     if (!args.entry.ptr || !store_escalate(api_of(c->ex)->store, &args, changed, c)) {

@@ -3,6 +3,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/rights/taxonomy.h"
 #include "service/api/entries.h"
 #include "service/runtime/random.h"
 
@@ -60,7 +61,7 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
         .queue = arena_copy(arena, verdict.verdict->queue),
         .language = arena_copy(arena, span_of(report->content.language)), .severity = verdict.verdict->severity,
         .deadline_ms = verdict.verdict->due_ms, .needs_second = verdict.verdict->needs_second,
-        .history_used = used, .history_reports = history->reports, .history_reporters = history->reporters};
+        .harm = span_of(harm_words[report->category]), .history_used = used, .history_reports = history->reports, .history_reporters = history->reporters};
     json_decref(verdict.json);
     if (!ret->report_id.ptr || !ret->case_id.ptr || !ret->verdict.ptr || !ret->queue.ptr || !ret->language.ptr) {
         return -ENOMEM;

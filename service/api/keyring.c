@@ -52,6 +52,11 @@ struct keyring *keyring_new(const struct store_keys *keys)
         key->created_ms = from->created_ms;
         key->revoked_ms = from->revoked_ms;
         key->expires_ms = from->expires_ms;
+        key->may = from->attributes.len ? strndup(from->attributes.ptr, from->attributes.len) : NULL;
+        if (from->attributes.len && !key->may) {        /* a limit forgotten would be a limit broken */
+            ring->count++;
+            return keyring_unref(ring);
+        }
         ring->count++;
     }
     qsort(ring->keys, ring->count, sizeof(ring->keys[0]), compare_keys);
@@ -67,6 +72,9 @@ struct keyring *keyring_ref(struct keyring *ring)
 struct keyring *keyring_unref(struct keyring *ring)
 {
     if (ring && atomic_fetch_sub(&ring->refs, 1) == 1) {
+        for (size_t i = 0; i < ring->count; i++) {
+            free(ring->keys[i].may);
+        }
         bytes_wipe(ring->keys, ring->count * sizeof(ring->keys[0]));
         free(ring);
     }

@@ -28,6 +28,7 @@ struct key {
     uint8_t secret_sha256[SHA256_LEN];
     uint8_t pseudonym_key[PSEUDONYM_KEY_LEN];
     int64_t created_ms, revoked_ms, expires_ms;     /* 0: not */
+    char *may;                                      /* JSON (reviewer.h), owned by the ring; NULL: nothing */
 };
 
 /* From what the store lists; keys with a role this version does not know are left out.

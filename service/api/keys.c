@@ -4,8 +4,10 @@
 #include "lib/json/field.h"
 #include "service/api/entries.h"
 #include "service/api/key_make.h"
+#include "service/api/reviewer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Live keys of one role and name: the old and the new one while rotating. */
 enum { LIVE_KEYS_MAX = 2 };
@@ -49,7 +51,7 @@ static void changed(void *arg, enum store_outcome outcome, const struct store_ch
 
 void keys_create(struct exchange *ex)
 {
-    static const char *const names[] = {"role", "name", "expires_at"};
+    static const char *const names[] = {"role", "name", "expires_at", "may"};
     struct making *m = arena_alloc(exchange_arena(ex), sizeof(*m));
     json_t *body = m ? api_body(ex) : NULL;
     struct faults faults = {0};
@@ -58,6 +60,7 @@ void keys_create(struct exchange *ex)
     int role = 0;
     int64_t expires_ms = 0, now = loop_now_ms();
     struct store_key_put_args args;
+    char *may = NULL;
 
     if (!body) {
         if (!m) {
@@ -74,8 +77,10 @@ void keys_create(struct exchange *ex)
         if (field_time(&at, "expires_at", OPTIONAL, &expires_ms) && expires_ms <= now) {
             (void)field_fault(&at, "expires_at", "FIELD_RANGE", "must lie ahead");
         }
+        may = faults.count ? NULL : reviewer_read(&at, (enum role)role);
     }
     if (faults.count) {
+        free(may);
         api_answer_faults(ex, &faults);
         return;
     }
@@ -84,9 +89,12 @@ void keys_create(struct exchange *ex)
     key_make(&m->made, role_words[role]);
     args = key_put_args(&m->made, name, expires_ms, LIVE_KEYS_MAX, now);
     args.entry = entries_key(ex, m->made.id, role_words[role], "create", now);
-    if (!args.entry.ptr || !store_key_put(api_of(ex)->store, &args, changed, m)) {
+    args.attributes = may ? span_of(may) : (struct span){0};
+    if (!args.entry.ptr || (json_object_get(body, "may") && !may) ||
+        !store_key_put(api_of(ex)->store, &args, changed, m)) {
         api_answer_no_memory(ex);
     }
+    free(may);
 }
 
 void keys_revoke(struct exchange *ex)
@@ -128,6 +136,9 @@ void keys_list(struct exchange *ex)
         api_set_time(one, "created_at", key->created_ms);
         api_set_time(one, "revoked_at", key->revoked_ms);
         api_set_time(one, "expires_at", key->expires_ms);
+        if (key->may) {
+            (void)json_object_set_new(one, "may", json_loads(key->may, JSON_REJECT_DUPLICATES, NULL));
+        }
         (void)json_array_append_new(list, one);
     }
     (void)keyring_unref(ring);

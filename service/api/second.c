@@ -4,6 +4,7 @@
 #include "service/api/case_facts.h"
 #include "service/api/entries.h"
 #include "service/api/partner_notice.h"
+#include "service/api/reviewer.h"
 
 #include <stdlib.h>
 
@@ -87,7 +88,7 @@ static void store_it(struct second *s, const struct store_case *from, const stru
     }
     if (faults.count) {
         api_answer_faults(ex, &faults);
-    } else if (!said || !args.entry.ptr || !args.entry_notice.ptr || !args.notice.ptr ||
+    } else if (!said || !reviewer_may(ex, &args.may) || !args.entry.ptr || !args.entry_notice.ptr || !args.notice.ptr ||
                !store_second(api_of(ex)->store, &args, answered, s)) {
         api_answer_no_memory(ex);
     }

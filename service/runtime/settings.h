@@ -66,6 +66,9 @@ struct settings {
     char *default_queue, *threat_queue, *order_queue;
     int64_t due_routine_ms, due_urgent_ms, due_threat_ms, due_order_ms;
     int64_t lease_ms;
+    /* Of one reviewer; 0: no limit. Grave is severity 3, worst is 4. */
+    int64_t care_per_hour, care_per_day, care_grave_per_hour, care_grave_per_day, care_worst_per_hour,
+        care_worst_per_day, care_worst_severity, care_worst_in_a_row, care_pause_ms, care_rotation;
 
     int64_t regex_match_limit, regex_heap_kib, text_deadline_ms, pdq_distance, pdq_min_quality,
         tlsh_distance;

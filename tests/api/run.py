@@ -20,6 +20,7 @@ from service import Service            # noqa: E402
 PROFILES = {
     "main": {},
     "short-lease": {"review": ["lease: 1s"]},
+    "careful": {"care": ["per_hour: 2"]},
     "small-limits": {"limits": ["requests_per_second: 1", "burst: 5"], "http": ["body_max: 4KiB", "batch_lines: 3"]},
 }
 PEOPLE = {"partner": ("partner", "lindenplatz"), "partner2": ("partner", "birkenhof"),
