@@ -236,6 +236,9 @@ static void finish(struct merge *merge, const struct rule_options *options,
     if (options->urgency_due_ms[urgency]) {
         pull_forward(merge, facts->now_ms + options->urgency_due_ms[urgency]);
     }
+    if (options->trusted_due_ms && facts->report->origin.kind == ORIGIN_TRUSTED_FLAGGER) {
+        pull_forward(merge, facts->now_ms + options->trusted_due_ms);
+    }
     if (order_due_ms) {
         pull_forward(merge, order_due_ms);
     }

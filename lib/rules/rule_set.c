@@ -145,6 +145,9 @@ static json_t *options_json(const struct rule_options *options)
                      options->order_queue.ptr, options->order_queue.len, "severity_due_ms",
                      severity, "urgency_due_ms", urgency, "order_due_ms",
                      (json_int_t)options->order_due_ms, "cost_max", (json_int_t)options->cost_max);
+    if (options->trusted_due_ms) {      /* left out when it is none: the digests of older snapshots stay true */
+        (void)json_object_set_new(json, "trusted_due_ms", json_integer((json_int_t)options->trusted_due_ms));
+    }
     if (options->shadow_as_live) {
         (void)json_object_set_new(json, "shadow_as_live", json_true());
     }

@@ -71,6 +71,9 @@ struct rule_options {
     int64_t severity_due_ms[SEVERITY_MAX + 1];  /* when no rule set a deadline */
     int64_t urgency_due_ms[URGENCY_COUNT];      /* a deadline at the latest */
     int64_t order_due_ms;           /* orders whose law names no hour; a removal order has its own: 1 h */
+    /* Notices of trusted flaggers (DSA art. 22: with priority): a deadline at the latest. They change nothing
+     * else: queue, severity and what a decision takes are as for anybody. */
+    int64_t trusted_due_ms;
     uint64_t cost_max;              /* CEL steps of one rule on one case; default 250,000 */
     /* Whether the published policy has that clause; NULL accepts any reference of good form. */
     bool (*policy_has)(void *arg, struct span ref);

@@ -89,6 +89,8 @@ const struct setting setting_table[] = {
      "deadline of a threat to life"},
     {"review", "due_order", SETTING_DURATION, AT(due_order_ms), 60 * SECOND, DAY, "1h", true,
      "deadline of a removal order (Regulation (EU) 2021/784 art. 3(3): one hour)"},
+    {"review", "due_trusted", SETTING_DURATION, AT(due_trusted_ms), 0, 30 * DAY, "12h", true,
+     "latest deadline of a trusted flagger's notice (Regulation (EU) 2022/2065 art. 22(1): priority); 0: as any other"},
     {"review", "lease", SETTING_DURATION, AT(lease_ms), SECOND, DAY, "15m", true,
      "how long a reviewer holds a claimed case without extending"},
 

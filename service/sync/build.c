@@ -211,6 +211,7 @@ void build_rule_options(const struct settings *settings, const struct policy *po
     ret->life_queue = span_of(settings->threat_queue);
     ret->order_queue = span_of(settings->order_queue);
     ret->order_due_ms = settings->due_order_ms;
+    ret->trusted_due_ms = settings->due_trusted_ms;
     ret->urgency_due_ms[URGENCY_ROUTINE] = 0;       /* a rule may give a routine case more time */
     for (size_t i = 0; i <= SEVERITY_MAX; i++) {
         if (ret->severity_due_ms[i] > settings->due_routine_ms) {

@@ -30,11 +30,11 @@ static json_t *rule_options_json(const struct settings *settings)
     for (size_t i = 0; i < URGENCY_COUNT; i++) {
         (void)json_array_append_new(urgency, json_integer(options.urgency_due_ms[i]));
     }
-    return json_pack("{s:s%, s:s%, s:s%, s:o, s:o, s:I, s:I}", "default_queue", options.default_queue.ptr,
+    return json_pack("{s:s%, s:s%, s:s%, s:o, s:o, s:I, s:I, s:I}", "default_queue", options.default_queue.ptr,
                      options.default_queue.len, "life_queue", options.life_queue.ptr, options.life_queue.len,
                      "order_queue", options.order_queue.ptr, options.order_queue.len, "severity_due_ms", severity,
-                     "urgency_due_ms", urgency, "order_due_ms", (json_int_t)options.order_due_ms, "cost_max",
-                     (json_int_t)options.cost_max);
+                     "urgency_due_ms", urgency, "order_due_ms", (json_int_t)options.order_due_ms, "trusted_due_ms",
+                     (json_int_t)options.trusted_due_ms, "cost_max", (json_int_t)options.cost_max);
 }
 
 static json_t *match_options_json(const struct settings *s)

@@ -116,6 +116,7 @@ static int load_rules(struct rule_set **ret, const json_t *manifest, struct faul
     options.life_queue = text(from, "life_queue");
     options.order_queue = text(from, "order_queue");
     options.order_due_ms = number(from, "order_due_ms");
+    options.trusted_due_ms = number(from, "trusted_due_ms");
     options.cost_max = (uint64_t)number(from, "cost_max");
     for (size_t i = 0; i <= SEVERITY_MAX; i++) {
         options.severity_due_ms[i] = json_integer_value(json_array_get(json_object_get(from, "severity_due_ms"), i));

@@ -248,6 +248,42 @@ static void a_rule_past_its_limit_fails_by_name(void **state)
     free(text);
 }
 
+/* Sooner at the latest, and nothing else: queue and severity stay those of anybody's report. */
+static void a_trusted_flagger_gets_a_deadline_and_no_lower_bar(void **state)
+{
+    static const struct {
+        const char *rules, *report;
+        int severity;
+        int64_t due_in_ms;
+    } cases[] = {
+        {"", "{'origin': {'kind': 'trusted_flagger'}}", 0, 12 * HOUR_MS},
+        {"", "{'origin': {'kind': 'user_notice'}}", 0, 7 * DAY_MS},
+        {RULE("a", T, "severity: 1, due: 1h"), "{'origin': {'kind': 'trusted_flagger'}}", 1, HOUR_MS},
+        {RULE("a", T, "severity: 1, due: 2d"), "{'origin': {'kind': 'trusted_flagger'}}", 1, 12 * HOUR_MS},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct rule_file file = {"r.yaml", span_of(cases[i].rules)};
+        struct rule_options options = rule_options_default;
+        struct outcome_of *of = calloc(1, sizeof(*of));
+        struct faults faults = {0};
+        struct rule_facts facts;
+
+        options.trusted_due_ms = 12 * HOUR_MS;
+        assert_int_equal(rule_set_build(&of->set, &file, file.bytes.len > 0, &options, &faults), 0);
+        of->report = report_of(cases[i].report);
+        assert_int_equal(rule_scratch_new(&of->scratch, of->set), 0);
+        facts = (struct rule_facts){.report = of->report, .hits = &of->hits, .now_ms = RULES_NOW_MS};
+        assert_int_equal(rule_set_evaluate(of->set, of->scratch, &facts, &of->verdict), 0);
+        assert_int_equal(of->verdict.due_ms - RULES_NOW_MS, cases[i].due_in_ms);
+        assert_int_equal(of->verdict.severity, cases[i].severity);
+        assert_true(span_is(of->verdict.queue, "general"));
+        assert_false(of->verdict.needs_second);
+        close_of(of);
+    }
+}
+
 static void matching_cut_short_makes_the_verdict_undecided(void **state)
 {
     struct rule_set *set = rules_of("");
@@ -351,6 +387,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(effects_merge),
         cmocka_unit_test(labels_unite_in_order),
+        cmocka_unit_test(a_trusted_flagger_gets_a_deadline_and_no_lower_bar),
         cmocka_unit_test(shadow_rules_are_counted_only),
         cmocka_unit_test(rules_that_are_off_are_silent),
         cmocka_unit_test(a_rule_that_fails_makes_the_verdict_undecided),
