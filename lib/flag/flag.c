@@ -57,6 +57,7 @@ int flag_evaluate(struct flag_scratch *scratch, const struct report *report,
     if (history) {
         facts.history_reports = history->reports;
         facts.history_reporters = history->reporters;
+        facts.history_since_ms = history->since_ms;
     }
     r = rule_set_evaluate(snapshot_rules(snapshot), scratch->rules, &facts, &scratch->verdict);
     if (r != 0) {

@@ -37,6 +37,7 @@ DEFINE_CLEANUP(struct flag_scratch *, flag_scratch_free);
 struct flag_history {
     int64_t reports;                /* reports on this content before this one */
     int64_t reporters;              /* different reporters among them */
+    int64_t since_ms;               /* when the first of them came; 0: there is none */
 };
 
 /* The verdict on a report at `now_ms`; `history` may be NULL. Results borrow from scratch and snapshot

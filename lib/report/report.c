@@ -71,7 +71,7 @@ static void read_jurisdictions(struct report *report, struct fields *at)
 
 static void read_origin(struct report *report, struct fields *at)
 {
-    static const char *const names[] = {"kind", "good_faith", "state_actor"};
+    static const char *const names[] = {"kind", "good_faith", "reporter", "state_actor"};
     struct fields origin;
     json_t *actor;
     int kind;
@@ -81,6 +81,7 @@ static void read_origin(struct report *report, struct fields *at)
     }
     fields_known(&origin, names, COUNT_OF(names));
     (void)field_bool(&origin, "good_faith", OPTIONAL, &report->origin.good_faith);
+    (void)field_string(&origin, "reporter", OPTIONAL, 1, REPORT_MAX_PERSON, &report->origin.reporter);
     actor = json_object_get(origin.object, "state_actor");
     if (field_word(&origin, "kind", REQUIRED, origin_words, ORIGIN_COUNT, &kind)) {
         report->origin.kind = (enum origin_kind)kind;

@@ -24,7 +24,8 @@
 
 enum {
     REPORT_MAX_TEXT = 64 << 10, REPORT_MAX_URLS = 64, REPORT_MAX_URL = 2048, REPORT_MAX_HASHES = 64,
-    REPORT_MAX_REASON = 8 << 10, REPORT_MAX_CONTENT_ID = 256, REPORT_MAX_COUNTRIES = 32
+    REPORT_MAX_REASON = 8 << 10, REPORT_MAX_CONTENT_ID = 256, REPORT_MAX_COUNTRIES = 32,
+    REPORT_MAX_PERSON = 128
 };
 
 enum content_type {
@@ -66,6 +67,7 @@ struct report {
     struct {
         enum origin_kind kind;
         bool good_faith;
+        struct span reporter;       /* the partner's own opaque name for who reported; empty when absent */
         json_t *state_actor;        /* borrowed from json; NULL when absent */
     } origin;
     json_t *order;                  /* borrowed; NULL when absent */

@@ -175,7 +175,7 @@ static int read_body(struct example *example, struct fields *at)
 
 static void read_history(struct example *example, struct fields *at)
 {
-    static const char *const names[] = {"reports", "reporters"};
+    static const char *const names[] = {"reports", "reporters", "since"};
     struct fields history;
 
     if (field_object(at, "history", OPTIONAL, &history)) {
@@ -184,6 +184,7 @@ static void read_history(struct example *example, struct fields *at)
                         &example->facts.history_reports);
         (void)field_int(&history, "reporters", OPTIONAL, 0, 1000000000,
                         &example->facts.history_reporters);
+        (void)field_time(&history, "since", OPTIONAL, &example->facts.history_since_ms);
     }
 }
 

@@ -169,6 +169,7 @@ static const struct cel_field origin_fields[] = {
     {"good_faith", "bool"},
     {"is_state", "bool"},
     {"state_actor", "StateActor"},
+    {"is_named", "bool"},
 };
 static const char *const origin_about[] = {
     ("user_notice, user_terms_flag, platform_partner, trusted_flagger, gov_referral_unit, "
@@ -177,6 +178,7 @@ static const char *const origin_about[] = {
     "whether the reporter said so",
     "whether a body exercising public power caused the report, by whatever channel",
     "which body; has() is false when there is none",
+    "whether the partner says, by a name of its own, who reported; the name itself is no fact",
 };
 
 static enum cel_presence origin_get(const void *object, unsigned field, struct cel_value *ret)
@@ -190,6 +192,8 @@ static enum cel_presence origin_get(const void *object, unsigned field, struct c
         return give_bool(report->origin.good_faith, ret);
     case 2:
         return give_bool(origin_is_state(report->origin.kind) || report->origin.state_actor, ret);
+    case 4:
+        return give_bool(report->origin.reporter.len > 0, ret);
     default:
         *ret = cel_record_value(RECORD_STATE_ACTOR, report->origin.state_actor);
         return report->origin.state_actor ? CEL_PRESENT : CEL_DEFAULT;
@@ -291,15 +295,24 @@ static enum cel_presence hit_get(const void *object, unsigned field, struct cel_
     }
 }
 
-static const struct cel_field history_fields[] = {{"reports", "int"}, {"reporters", "int"}};
-static const char *const history_about[] = {"earlier reports on this content",
-                                            "different reporters among them"};
+static const struct cel_field history_fields[] = {{"reports", "int"}, {"reporters", "int"}, {"since", "timestamp"}};
+static const char *const history_about[] = {
+    "earlier reports on this content, as long as it has not been decided",
+    "different reporters among them; those without a reporter count as one together",
+    "when the first of them came; now where there is none"};
 
 static enum cel_presence history_get(const void *object, unsigned field, struct cel_value *ret)
 {
     const struct rule_facts *facts = object;
 
-    return give_int(field == 0 ? facts->history_reports : facts->history_reporters, ret);
+    switch (field) {
+    case 0:
+        return give_int(facts->history_reports, ret);
+    case 1:
+        return give_int(facts->history_reporters, ret);
+    default:
+        return give_time(facts->history_since_ms, facts->now_ms, ret);
+    }
 }
 
 #define RECORD(NAME, word)                                                                         \

@@ -92,6 +92,7 @@ struct rule_facts {
     const struct hits *hits;
     int64_t history_reports;        /* earlier reports on this content */
     int64_t history_reporters;      /* different reporters among them */
+    int64_t history_since_ms;       /* when the first of them came; 0: there is none */
     int64_t now_ms;
 };
 

@@ -131,6 +131,7 @@ static struct caller *make_caller(struct exchange *ex, const struct key *key)
     }
     period_of(exchange_request(ex)->received_ms, period);
     pseudonym_make(key->pseudonym_key, span_of(period), caller->pseudonym);
+    memcpy(caller->pseudonym_key, key->pseudonym_key, sizeof(caller->pseudonym_key));
     return caller;
 }
 

@@ -46,6 +46,7 @@ struct caller {
     enum role role;
     struct span may;                        /* what a reviewer's key says (reviewer.h); empty: nothing */
     char pseudonym[PSEUDONYM_HEX_LEN + 1];  /* of this person or body in this period */
+    uint8_t pseudonym_key[PSEUDONYM_KEY_LEN];   /* also of the people a partner names */
 };
 
 /* In the `info` of a route. */

@@ -347,7 +347,8 @@ int backtest_add(struct backtest *test, const struct backtest_report *one)
 {
     const struct rule_facts facts = {.report = one->report, .hits = one->hits, .now_ms = one->now_ms,
                                      .history_reports = one->history_reports,
-                                     .history_reporters = one->history_reporters};
+                                     .history_reporters = one->history_reporters,
+                                     .history_since_ms = one->history_since_ms};
     unsigned changes;
     int r = judge_one(&test->running, &facts);
 

@@ -40,7 +40,7 @@ struct backtest_report {
     struct span report_id, case_id;     /* for the examples; may be empty */
     const struct report *report;
     const struct hits *hits;
-    int64_t history_reports, history_reporters, now_ms;
+    int64_t history_reports, history_reporters, history_since_ms, now_ms;
     bool history_unknown;               /* and taken as none */
 };
 /* 0 or -ENOMEM. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/api/backtest_store.h"
 
+#include "lib/base/clock.h"
+#include "lib/json/field.h"
 #include "lib/json/read.h"
 #include "service/runtime/loop.h"
 
@@ -26,6 +28,7 @@ static void read_history(struct backtest_report *one, const struct store_report 
 
     one->history_reports = json_integer_value(json_object_get(history, "reports"));
     one->history_reporters = json_integer_value(json_object_get(history, "reporters"));
+    (void)clock_read(json_span(json_object_get(history, "since")), &one->history_since_ms);
     one->history_unknown = !history && row->joined;
 }
 

@@ -37,6 +37,7 @@ struct group {
     struct report *reports[GROUP_MAX];
     size_t lines[GROUP_MAX];
     struct store_submit_report rows[GROUP_MAX];
+    bool known[GROUP_MAX];              /* the store knows this reporter on this content */
     size_t count;
     unsigned tries;                     /* judged again because of other reports on the same content */
 };
@@ -143,16 +144,29 @@ static void go_on(struct batch *batch);
 static struct span line_key(struct batch *batch, struct arena *arena, size_t line);
 static void submitted(void *arg, enum store_outcome outcome, const struct store_submitted *result);
 
+/* Whether row `k` comes from somebody whom neither the store nor an earlier row on the same content knows. */
+static bool is_new_reporter(const struct group *group, size_t k)
+{
+    for (size_t j = 0; j < k; j++) {
+        if (span_equal(group->reports[j]->content.id, group->reports[k]->content.id) &&
+            span_equal(group->rows[j].reporter, group->rows[k].reporter)) {
+            return false;
+        }
+    }
+    return !group->known[k];
+}
+
 /* Judges row `i` beside `found` reports and those on the same content that stand before it in its group. */
 static int judge(struct group *group, size_t i, struct flag_history found)
 {
     struct batch *batch = group->batch;
     size_t line = group->lines[i];
 
-    for (size_t k = 0; k < i; k++) {
+    for (size_t k = 0; k < i && api_of(batch->ex)->rules_use_history; k++) {
         if (span_equal(group->reports[k]->content.id, group->reports[i]->content.id)) {
             found.reports++;
-            found.reporters += found.reporters == 0;
+            found.reporters += found.reporters < STORE_REPORTERS_MAX && is_new_reporter(group, k);
+            found.since_ms = found.since_ms ? found.since_ms : batch->now_ms;
         }
     }
     return intake_prepare(batch->ex, group->arena, group->reports[i], batch->lines[line].bytes, &found,
@@ -209,7 +223,8 @@ static void submitted(void *arg, enum store_outcome outcome, const struct store_
             group->reports[i] = group->reports[left];
             group->reports[left] = report;
             group->lines[left] = group->lines[i];
-            found[left++] = (struct flag_history){.reports = one->reports, .reporters = one->reporters};
+            group->known[left] = one->known;
+            found[left++] = (struct flag_history){one->reports, one->reporters, one->since_ms};
         } else {
             enum store_outcome said = one ? one->outcome : outcome;
 

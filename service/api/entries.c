@@ -150,6 +150,9 @@ struct span entries_verdict(struct exchange *ex, struct arena *arena, const char
     if (history) {                      /* what rules could see of earlier reports, for a replay */
         entry_int(entry, "history_reports", history->reports);
         entry_int(entry, "history_reporters", history->reporters);
+        if (history->since_ms) {
+            entry_time(entry, "history_since", history->since_ms);
+        }
     }
     if (hits->dropped || hits->count > ENTRIES_HITS_MAX) {
         entry_int(entry, "hits_dropped",

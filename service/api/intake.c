@@ -8,6 +8,7 @@
 #include "service/runtime/random.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Compact JSON in the arena. */
@@ -25,6 +26,30 @@ static struct span copy_id(struct arena *arena, const char kind[4], int64_t now_
     struct id id = random_id(kind, now_ms, shard);
 
     return arena_copy(arena, span_of(id.text));
+}
+
+/* What the store and the log know a person by whom the partner named: nobody without the partner's key
+ * finds the name again, and no two partners' names meet. */
+static struct span person(struct exchange *ex, struct arena *arena, const char *role, struct span name)
+{
+    char scope[REPORT_MAX_PERSON + 16], pseudonym[PSEUDONYM_HEX_LEN + 1];
+
+    if (!name.len) {
+        return (struct span){"", 0};
+    }
+    (void)snprintf(scope, sizeof(scope), "%s:%.*s", role, (int)name.len, name.ptr);
+    pseudonym_make(caller_of(ex)->pseudonym_key, span_of(scope), pseudonym);
+    return arena_copy(arena, span_of(pseudonym));
+}
+
+/* A fact that the verdict rests on and nothing else keeps. */
+static json_t *history_json(const struct flag_history *history)
+{
+    json_t *json = json_pack("{s:I, s:I}", "reports", (json_int_t)history->reports, "reporters",
+                             (json_int_t)history->reporters);
+
+    api_set_time(json, "since", history->since_ms);
+    return json;
 }
 
 int intake_prepare(struct exchange *ex, struct arena *arena, const struct report *report,
@@ -48,10 +73,8 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
         return r;
     }
     random_bytes(salt, COMMIT_KEY_LEN);
-    if (used) {                         /* a fact that the verdict rests on and nothing else keeps */
-        (void)json_object_set_new(verdict.json, "history",
-                                  json_pack("{s:I, s:I}", "reports", (json_int_t)history->reports, "reporters",
-                                            (json_int_t)history->reporters));
+    if (used) {
+        (void)json_object_set_new(verdict.json, "history", history_json(history));
     }
     *ret = (struct store_submit_report){
         .partner = partner, .content_id = report->content.id,
@@ -61,9 +84,12 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
         .queue = arena_copy(arena, verdict.verdict->queue),
         .language = arena_copy(arena, span_of(report->content.language)), .severity = verdict.verdict->severity,
         .deadline_ms = verdict.verdict->due_ms, .needs_second = verdict.verdict->needs_second,
-        .harm = span_of(harm_words[report->category]), .history_used = used, .history_reports = history->reports, .history_reporters = history->reporters};
+        .harm = span_of(harm_words[report->category]), .history_used = used,
+        .history_reports = history->reports, .history_reporters = history->reporters,
+        .reporter = person(ex, arena, "reporter", report->origin.reporter)};
     json_decref(verdict.json);
-    if (!ret->report_id.ptr || !ret->case_id.ptr || !ret->verdict.ptr || !ret->queue.ptr || !ret->language.ptr) {
+    if (!ret->report_id.ptr || !ret->case_id.ptr || !ret->verdict.ptr || !ret->queue.ptr || !ret->language.ptr ||
+        !ret->reporter.ptr) {
         return -ENOMEM;
     }
     ret->entry_report = entries_report(ex, arena, report, body, ret->report_id.ptr, salt, now_ms);

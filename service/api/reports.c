@@ -106,7 +106,7 @@ static void submitted(void *arg, enum store_outcome outcome, const struct store_
     } else if (stored && stored->outcome == STORE_AGAIN) {
         answer_repeat(s, stored);
     } else if (stored && stored->outcome == STORE_STALE && s->tries++ < INTAKE_TRIES_MAX) {
-        submit(s, &(struct flag_history){.reports = stored->reports, .reporters = stored->reporters});
+        submit(s, &(struct flag_history){stored->reports, stored->reporters, stored->since_ms});
     } else {
         enum store_outcome said = stored ? stored->outcome : outcome;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rapporteur audit replay: old verdicts computed again from the kept snapshots. */
+#include "lib/base/clock.h"
 #include "lib/json/read.h"
 #include "lib/report/report.h"
 #include "service/audit/reader.h"
@@ -132,7 +133,7 @@ static int evaluate(struct replay *replay, const struct entry_view *entry, struc
     CLEANUP(flag_scratch_freep) struct flag_scratch *scratch = NULL;
     CLEANUP(report_freep) struct report *report = NULL;
     CLEANUP(json_freep) json_t *json = NULL;
-    struct flag_history history = {whole(entry, "history_reports"), whole(entry, "history_reporters")};
+    struct flag_history history = {whole(entry, "history_reports"), whole(entry, "history_reporters"), 0};
     const struct verdict *verdict;
     const struct hits *hits;
     static struct faults faults;
@@ -140,6 +141,7 @@ static int evaluate(struct replay *replay, const struct entry_view *entry, struc
     json_t *differences;
     int r = load_snapshot(replay, entry_string(entry, "snapshot"), &why);
 
+    (void)clock_read(entry_string(entry, "history_since"), &history.since_ms);
     r = r ? r : json_read(&json, body, &json_read_limits_default, &why);
     faults = (struct faults){0};
     r = r ? r : report_read(&report, json, entry->at_ms, &faults);

@@ -91,7 +91,8 @@ static int explain(const struct build *build, const char *path, const struct fla
     shown = verdict_json(verdict, hits);
     if (rule_explain(rules, rule_scratch,
                      &(struct rule_facts){.report = report, .hits = hits, .history_reports = history->reports,
-                                          .history_reporters = history->reporters, .now_ms = now}, &why) != 0) {
+                                          .history_reporters = history->reporters,
+                                          .history_since_ms = history->since_ms, .now_ms = now}, &why) != 0) {
         json_decref(shown);
         return CLI_FAILED;
     }
@@ -115,8 +116,8 @@ static bool read_count(const char *text, int64_t max, int64_t *ret)
 static bool take(void *arg, int option, const char *value)
 {
     struct rules_asked *asked = arg;
-    struct span rest = span_of(value), first;
-    unsigned long long reports, reporters = 1;
+    unsigned long long said[3] = {0, 1, 0};     /* reports, reporters, minutes */
+    struct span rest = span_of(value);
 
     switch (option) {
     case OPTION_REPORTS:
@@ -125,12 +126,18 @@ static bool take(void *arg, int option, const char *value)
     case OPTION_LIMIT:
         return read_count(value, BACKTEST_LIMIT_MAX, &asked->limit) && asked->limit > 0;
     default:
-        first = span_cut(&rest, '/');
-        if (!span_to_u64(first, &reports) || (rest.ptr && !span_to_u64(rest, &reporters)) || reports > INT32_MAX ||
-            reporters > reports) {
+        for (size_t i = 0; rest.ptr; i++) {
+            if (i == COUNT_OF(said) || !span_to_u64(span_cut(&rest, '/'), &said[i]) || said[i] > INT32_MAX) {
+                return false;
+            }
+        }
+        if (said[1] > said[0] && said[0]) {
             return false;
         }
-        asked->history = (struct flag_history){.reports = (int64_t)reports, .reporters = (int64_t)(reports ? reporters : 0)};
+        if (said[0]) {
+            asked->history = (struct flag_history){(int64_t)said[0], (int64_t)said[1],
+                                                   loop_now_ms() - (int64_t)said[2] * 60000};
+        }
         return true;
     }
 }
@@ -179,12 +186,12 @@ const struct cli_command cli_command_rules = {
     "usage: rapporteur rules check\n"
     "       rapporteur rules test [FILE...]\n"
     "       rapporteur rules facts\n"
-    "       rapporteur rules explain REPORT.json [--history REPORTS[/REPORTERS]]\n"
+    "       rapporteur rules explain REPORT.json [--history REPORTS[/REPORTERS[/MINUTES]]]\n"
     "       rapporteur rules backtest FILE... [--limit N] [--reports FILE]\n"
     "check compiles every rule of the settings' folder and runs its examples. test runs the examples of the\n"
     "files, or of that folder, and prints each. facts prints the names and types that conditions may use.\n"
     "explain gives a report's verdict and, rule by rule, why it fired or did not; --history says how many\n"
-    "reports on the content came before, and from how many. backtest says what the rules in the files, as\n"
+    "reports on the content came before, from how many, and how long ago the first. backtest says what the rules in the files, as\n"
     "one whole set, would change for the newest reports of the store (--limit, 1000 unless told, at most\n"
     "10000), or for the report bodies in a file, one JSON object a line; it changes nothing.\n"
     "options: --config FILE, --json, --help\n"

@@ -77,6 +77,8 @@ static bool decode_one(struct reply_row row, struct store_submitted_report *ret)
     if (ret->outcome == STORE_STALE) {
         ret->reports = reply_int(&row);
         ret->reporters = reply_int(&row);
+        ret->since_ms = reply_int(&row);
+        ret->known = reply_bool(&row);
         return !row.bad;
     }
     if (!outcome_has_result(ret->outcome)) {

@@ -54,7 +54,8 @@ enum {
     STORE_PAGE_MAX = 200, STORE_KEYS_MAX = 10000, STORE_NAME_MAX = 128, STORE_CONTENT_ID_MAX = 256,
     STORE_QUEUE_NAME_MAX = 48, STORE_HARMS_MAX = 40, STORE_CONFLICTS_MAX = 32, STORE_CLEARANCE_MAX = 3,
     STORE_ATTRIBUTES_MAX = 8 << 10, STORE_ENTRY_MAX = 65535, STORE_PSEUDONYM_KEY_LEN = 32,
-    STORE_SECRET_LEN = 32, STORE_RECORD_MAX = 512 << 10, STORE_HELD_MAX = 2
+    STORE_SECRET_LEN = 32, STORE_RECORD_MAX = 512 << 10, STORE_HELD_MAX = 2,
+    STORE_REPORTERS_MAX = 1000          /* different reporters counted a case */
 };
 
 enum case_state {
@@ -109,12 +110,15 @@ struct store_submit_args {
 };
 struct store_submitted_report {
     /* OK, AGAIN, MISMATCH, BUSY (the log is full) or STALE (other reports came before: not stored; judge
-     * again with `reports` and `reporters`, the only ones filled then, not counting this one) */
+     * again with `reports`, `reporters`, `since_ms` and `known`, the only ones filled then, not counting this
+     * one) */
     enum store_outcome outcome;
     struct span report_id, case_id;
     bool joined;
     int64_t report_index, verdict_index;
     int64_t reports, reporters;         /* of the case, this one counted */
+    int64_t since_ms;                   /* STALE: when the case was opened; 0 none */
+    bool known;                         /* STALE: this reporter is one of `reporters` */
     int64_t deadline_ms;                /* of the case now */
     int severity;
     struct span queue;

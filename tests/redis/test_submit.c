@@ -310,8 +310,12 @@ static void test_a_verdict_on_counts_that_are_not_so_is_stale(void **state)
 
     (void)state;
     bed_clear(&bed);
-    assert_int_equal(submit_judged_on(1, 1).outcome, STORE_STALE);
+    r = submit_judged_on(1, 1);
+    assert_int_equal(r.outcome, STORE_STALE);
+    assert_int_equal(r.since_ms, 0);
+    assert_false(r.known);
     assert_int_equal(bed_log(&bed, NULL), 0);
+    bed.now += MINUTE_MS;
     assert_int_equal(submit_judged_on(0, 0).outcome, STORE_OK);
     (void)bed_submit(&bed, &(struct bed_report){.reporter = "u2", .body = "{\"n\":2}"});
     before = bed_log(&bed, NULL);
@@ -319,6 +323,8 @@ static void test_a_verdict_on_counts_that_are_not_so_is_stale(void **state)
     assert_int_equal(r.outcome, STORE_STALE);
     assert_int_equal(r.reports, 2);
     assert_int_equal(r.reporters, 2);
+    assert_int_equal(r.since_ms, BED_NOW + MINUTE_MS);
+    assert_true(r.known);               /* the first reporter, whose name is in the case itself */
     assert_int_equal(submit_judged_on(2, 1).outcome, STORE_STALE);
     assert_int_equal(submit_judged_on(0, 0).outcome, STORE_STALE);
     assert_int_equal(bed_log(&bed, NULL), before);

@@ -6,7 +6,8 @@
 --        deadline, second needed 0|1, reporter, what the verdict took for earlier reports and reporters
 --        (two numbers with a space, or '' where no rule asked), entry report, entry verdict, harm class
 -- REPLY  ok, then one array a report: ok|again|mismatch|busy|stale, report, case, joined 0|1, index of both
---        entries, reports, reporters, deadline, severity, queue; stale: the reports and reporters there are
+--        entries, reports, reporters, deadline, severity, queue; stale: the reports and reporters there are,
+--        since when (0: none), whether this reporter is one of them 0|1
 -- LOG    report and verdict, for each accepted one
 -- KEEPS  I1 (a report is in exactly one case, a case in exactly one queue), I2, I3
 local FIELDS = 20
@@ -50,6 +51,11 @@ local function new_case(tag, a, now)
     return case, known
 end
 
+-- Whether this reporter reported the case before.
+local function reported(tag, id, case, reporter)
+    return reporter == case.y or call('SISMEMBER', tag .. 'u:' .. id, reporter) == 1
+end
+
 -- What the case is with one more report. Returns changed fields; `case` keeps the old ones.
 local function joined_case(tag, id, case, a)
     local now = {c = whole(tonumber(case.c) + 1), q = case.q, l = case.l, d = case.d, v = case.v,
@@ -66,8 +72,7 @@ local function joined_case(tag, id, case, a)
     if a.second == '1' then
         now.n = '1'
     end
-    if a.reporter ~= case.y and tonumber(case.u) < REPORTERS_MAX and
-        call('SISMEMBER', tag .. 'u:' .. id, a.reporter) == 0 then
+    if tonumber(case.u) < REPORTERS_MAX and not reported(tag, id, case, a.reporter) then
         now.u = whole(tonumber(case.u) + 1)
     end
     return now
@@ -115,7 +120,10 @@ local function submit_one(tag, args, now_ms, a)
     local joined = case ~= nil and case ~= false
     local now, known
     if a.history ~= '' and a.history ~= (joined and case.c .. ' ' .. case.u or '0 0') then
-        return {'stale', joined and case.c or 0, joined and case.u or 0}
+        if not joined then
+            return {'stale', 0, 0, 0, 0}
+        end
+        return {'stale', case.c, case.u, case.t, reported(tag, id, case, a.reporter) and 1 or 0}
     end
     if call('EXISTS', tag .. 'r:' .. a.report, tag .. 'c:' .. a.case) > 0 then
         error('an id is not fresh')

@@ -76,6 +76,30 @@ def history(service):
     return wrong + ([] if all(verdict_history(service, one["report"]) == 0 for one in got[0:20:2]) else ["of others: not 0"])
 
 
+def named(content_id, reporter):
+    body = json.loads(line(content_id))
+    body["origin"]["reporter"] = reporter
+    return json.dumps(body)
+
+
+def reporters(service):
+    """Rules see how many different people reported, in a batch and over it; the store keeps pseudonyms alone."""
+    lines = [named("people", "person-%d" % (i % 3)) for i in range(30)] + [named("people-other", "person-0")]
+    got = results(send(service, "\n".join(lines), "batch-people-1"))
+    got += results(send(service, "\n".join(named("people", "person-%d" % (i % 5)) for i in range(20)), "batch-people-2"))
+    got += results(send(service, "\n".join(line("people") for _ in range(2)), "batch-people-3"))
+    wrong = [str(one) for one in got if one["status"] != 202][:3]
+    verdicts = [call(service.port, "GET", "/v1/reports/" + one["report"], service.keys["partner"]).json()["verdict"]
+                for one in got if one["status"] == 202]
+    seen = sorted((v["history"]["reports"], v["history"]["reporters"]) for i, v in enumerate(verdicts) if i != 30)
+    expected = [(0, 0), (1, 1), (2, 2)] + [(i, 3) for i in range(3, 34)] + [(34, 4)] + [(i, 5) for i in range(35, 51)] + [(51, 6)]
+    wrong += [] if seen == expected else ["seen %s" % seen]
+    labels = [one["history"]["reports"] for one in verdicts if "report-campaign" in one["labels"]]
+    wrong += [] if sorted(labels) == list(range(20, 50)) else ["label at %s" % sorted(labels)]
+    wrong += [] if all(("since" in v["history"]) == (v["history"]["reports"] > 0) for v in verdicts) else ["since is missing"]
+    return wrong
+
+
 def too_many(service):
     body = "\n".join(line("batch-over-%d" % i) for i in range(1001))
     answer = send(service, body, "batch-over")
@@ -123,6 +147,7 @@ def run(suite):
                        "CR LF and blank lines are no reports": line_ends,
                        "1000 lines are taken, and repeated give the same reports": thousand,
                        "a report is judged beside those stored before it": history,
+                       "rules see how many people reported": reporters,
                        "1001 lines are refused whole": too_many,
                        "a repeated key with another line is 422 for that line": repeated_line_of_another_body,
                        "two lines about the same content join": same_content_twice,

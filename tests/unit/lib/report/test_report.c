@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PERSON_16 "0123456789abcdef"
+#define PERSON_128 PERSON_16 PERSON_16 PERSON_16 PERSON_16 PERSON_16 PERSON_16 PERSON_16 PERSON_16
+
 static const int64_t now_ms = 1795000000000LL; /* 2026-11-18T11:06:40Z */
 
 static const char good_body[] =
@@ -245,6 +248,11 @@ static const struct {
     {"origin.kind unknown", "/origin/kind", "'police'", "FIELD_VALUE", "/origin/kind"},
     {"origin.good_faith is a truth value", "/origin/good_faith", "'yes'", "FIELD_TYPE",
      "/origin/good_faith"},
+    {"origin.reporter may be named", "/origin/reporter", "'u-1'", NULL, NULL},
+    {"origin.reporter of 128 bytes", "/origin/reporter", "'" PERSON_128 "'", NULL, NULL},
+    {"origin.reporter of 129 bytes", "/origin/reporter", "'" PERSON_128 "x'", "FIELD_LENGTH", "/origin/reporter"},
+    {"origin.reporter without a letter", "/origin/reporter", "''", "FIELD_LENGTH", "/origin/reporter"},
+    {"origin.reporter is text", "/origin/reporter", "7", "FIELD_TYPE", "/origin/reporter"},
     {"origin with a foreign member", "/origin/name", "'a'", "FIELD_UNKNOWN", "/origin/name"},
     {"a referral unit needs state_actor", "/origin", "{'kind': 'gov_referral_unit'}",
      "ORIGIN_STATE_REQUIRED", "/origin/state_actor"},

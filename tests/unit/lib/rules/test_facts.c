@@ -12,7 +12,7 @@ static const char full[] =
     "              'quality': 87}],"
     "  'created_at': '2026-11-17T11:06:40Z', 'reach': {'views': 1200, 'followers': 80}},"
     " 'category': 'training', 'reason': 'because', 'urgency': 'urgent',"
-    " 'origin': {'kind': 'trusted_flagger', 'good_faith': true, 'state_actor':"
+    " 'origin': {'kind': 'trusted_flagger', 'good_faith': true, 'reporter': 'u-1', 'state_actor':"
     "  {'country': 'FR', 'authority': 'Unit', 'unit': 'U', 'power': 'trusted_flagger', 'court': "
     "true,"
     "   'legal_basis': 'L', 'alleged': 'both', 'provision': 'P'}},"
@@ -25,7 +25,7 @@ static const char *const true_of_full[] = {
     "report.urgency == \"urgent\"",
     "report.origin.kind == \"trusted_flagger\" && report.origin.good_faith && "
     "report.origin.is_state",
-    "has(report.origin.state_actor)",
+    "has(report.origin.state_actor) && report.origin.is_named",
     "report.origin.state_actor.country == \"FR\" && report.origin.state_actor.authority == "
     "\"Unit\"",
     "report.origin.state_actor.unit == \"U\" && report.origin.state_actor.power == "
@@ -50,6 +50,7 @@ static const char *const true_of_full[] = {
     "!hits.exists(h, h.list == \"shadow\")",
     "hits.all(h, h.severity >= 2) && hits.exists_one(h, h.severity == 3)",
     "history.reports == 7 && history.reporters == 3",
+    "has(history.since) && now - history.since == duration(\"30m\")",
     "now == timestamp(\"2026-11-18T11:06:40Z\")",
 };
 
@@ -70,6 +71,8 @@ static const char *const true_of_short[] = {
     "!has(content.reach) && !has(content.reach.views) && content.reach.views == 0",
     "hits.size() == 0 && !hits.exists(h, true)",
     "history.reports == 0 && history.reporters == 0",
+    "!report.origin.is_named",
+    "!has(history.since) && history.since == now",
 };
 
 static void expect_true(const char *condition, const struct rule_facts *facts)
@@ -105,6 +108,7 @@ static void a_full_report_is_read(void **state)
                                .hits = hits,
                                .history_reports = 7,
                                .history_reporters = 3,
+                               .history_since_ms = RULES_NOW_MS - 1800000,
                                .now_ms = RULES_NOW_MS};
 
     (void)state;
