@@ -204,6 +204,19 @@ int notice_user(json_t **ret, const struct notice_input *input, struct faults *f
     return 0;
 }
 
+int notice_reversal(json_t **ret, const struct notice_input *input)
+{
+    CLEANUP(json_freep) json_t *notice = json_object();
+
+    if (!notice || add_common(notice, input, "reversal") || put(notice, "outcome", at(input, NULL, "outcome")) ||
+        put(notice, "remedy", at(input, NULL, "remedy")) || put(notice, "why", at(input, NULL, "why")) ||
+        put(notice, "appeal_until", at(input, NULL, "appeal_until"))) {
+        return -ENOMEM;
+    }
+    *ret = TAKE(notice);
+    return 0;
+}
+
 int notice_reporter(json_t **ret, const struct notice_input *input, struct faults *faults)
 {
     CLEANUP(json_freep) json_t *notice = json_object();

@@ -16,6 +16,8 @@
  *
  * The reporter notice says the outcome, the ground, and the ways to contest it (DSA 16(5)).
  *
+ * The reversal notice tells the user what is put right (UNGP 25).
+ *
  * `record` is a sealed record (justification_seal). Parties and addresses are not in here.
  */
 
@@ -35,6 +37,9 @@ struct notice_input {
 
 /* New reference in *ret; 0, FAULT (one fault for each missing part) or -ENOMEM. */
 int notice_user(json_t **ret, const struct notice_input *input, struct faults *faults) NODISCARD;
+
+/* To the user whose restriction is undone or softened: outcome, item, remedy. 0 or -ENOMEM. */
+int notice_reversal(json_t **ret, const struct notice_input *input) NODISCARD;
 
 int notice_reporter(json_t **ret, const struct notice_input *input,
                     struct faults *faults) NODISCARD;

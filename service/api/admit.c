@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { TOKEN_ADDRESSES_MAX = 100000 };
+
 /* A key's token bucket on this worker. */
 struct caller_slot {
     char key_id[65];
@@ -51,33 +53,39 @@ static bool make_room(struct api *api)
     return true;
 }
 
-static bool within_rate(struct exchange *ex, const char *key_id)
+static bool within_rate_of(struct exchange *ex, const char *key_id, const struct rate_policy *policy)
 {
     struct api *api = api_of(ex);
-    struct settings *settings = slot_take(&api->app->settings);
-    struct rate_policy policy = {.name = "default", .window_s = 1};
     struct caller_slot *slot;
     int64_t now = loop_steady_ms();
 
-    /* The bucket holds a burst and fills at the rate: a quota of `burst` a window of burst / rate. */
-    policy.quota = (uint32_t)settings->rate_burst;
-    policy.window_s = (uint32_t)((settings->rate_burst + settings->rate_per_second - 1) / settings->rate_per_second);
-    (void)settings_unref(settings);
     if (!make_room(api)) {
         return true;                /* no memory to count with: the store's own bounds still hold */
     }
     slot = &api->callers[slot_of(api->callers, api->callers_cap, key_id)];
     if (!slot->key_id[0]) {
         (void)snprintf(slot->key_id, sizeof(slot->key_id), "%s", key_id);
-        rate_limit_init(&slot->bucket, &policy, now);
+        rate_limit_init(&slot->bucket, policy, now);
         api->callers_count++;
     }
-    if (rate_limit_take(&slot->bucket, &policy, now, 1)) {
+    if (rate_limit_take(&slot->bucket, policy, now, 1)) {
         return true;
     }
-    rate_limit_headers(ex, &slot->bucket, &policy, now);
+    rate_limit_headers(ex, &slot->bucket, policy, now);
     exchange_problem(ex, 429, "RATE_LIMIT", "too many requests with this key; wait as Retry-After says", NULL);
     return false;
+}
+
+static bool within_rate(struct exchange *ex, const char *key_id)
+{
+    struct settings *settings = slot_take(&api_of(ex)->app->settings);
+    struct rate_policy policy = {.name = "default", .window_s = 1};
+
+    /* The bucket holds a burst and fills at the rate: a quota of `burst` a window of burst / rate. */
+    policy.quota = (uint32_t)settings->rate_burst;
+    policy.window_s = (uint32_t)((settings->rate_burst + settings->rate_per_second - 1) / settings->rate_per_second);
+    (void)settings_unref(settings);
+    return within_rate_of(ex, key_id, &policy);
 }
 
 /* Pseudonyms hold for a quarter: long enough to test consistency, short enough to forget. */
@@ -183,5 +191,29 @@ enum http_admission api_admit(struct exchange *ex)
         return ADMIT_ANSWERED;
     }
     set_body_max(ex, rights);
+    return ADMIT_GO;
+}
+
+/* Who has a token has no key, so the address is what is counted. Addresses share the table with keys:
+ * "@" begins no key's id. */
+enum http_admission api_admit_token(struct exchange *ex)
+{
+    struct api *api = api_of(ex);
+    struct settings *settings = slot_take(&api->app->settings);
+    struct rate_policy policy = {.name = "token", .quota = (uint32_t)settings->token_per_minute, .window_s = 60};
+    char who[65];
+
+    (void)settings_unref(settings);
+    (void)snprintf(who, sizeof(who), "@%s", exchange_request(ex)->remote);
+    if (api->callers_count > TOKEN_ADDRESSES_MAX) {
+        (void)snprintf(who, sizeof(who), "@");  /* too many to tell apart: all share one */
+    }
+    if (!within_rate_of(ex, who, &policy)) {
+        return ADMIT_ANSWERED;
+    }
+    if (!store_ready(api->store)) {
+        api_answer_store(ex, STORE_BUSY);
+        return ADMIT_ANSWERED;
+    }
     return ADMIT_GO;
 }

@@ -54,10 +54,13 @@ struct route_rights {
     unsigned roles;                         /* bits 1 << enum role */
     bool store;                             /* 503 at once while the store cannot promise */
     bool own_body;                          /* the route's body limit, not that of the settings */
+    bool token;                             /* takes a case token (case_token.h), no key */
     const char *meaning;                    /* for /openapi.json */
 };
 
 enum http_admission api_admit(struct exchange *ex);
+/* For routes that take a case token and no key: bounded by address, no caller is set. */
+enum http_admission api_admit_token(struct exchange *ex);
 
 static inline struct api *api_of(const struct exchange *ex)
 {
@@ -139,6 +142,8 @@ void decisions_read(struct exchange *ex);
 void second_create(struct exchange *ex);
 void effect_create(struct exchange *ex);
 void appeals_create(struct exchange *ex);
+void appeals_create_by_token(struct exchange *ex);
+void appeals_status(struct exchange *ex);
 void escalations_create(struct exchange *ex);
 void notices_read(struct exchange *ex);
 void queues_read(struct exchange *ex);

@@ -4,6 +4,7 @@
 #include "service/api/case_facts.h"
 #include "service/api/entries.h"
 #include "service/api/partner_notice.h"
+#include "service/api/remedy.h"
 #include "service/runtime/metrics.h"
 #include "service/runtime/random.h"
 
@@ -82,6 +83,24 @@ static void given_back(void *arg, enum store_outcome outcome, const struct store
     api_answer_faults(d->ex, &d->faults);
 }
 
+static void refused(void *arg, enum store_outcome outcome, const struct store_changed *result)
+{
+    struct deciding *d = arg;
+
+    (void)outcome;                          /* without its lease no decision comes of it anyway */
+    (void)result;
+    api_answer_faults(d->ex, &d->faults);
+}
+
+/* The decision to come is not complete at the first try: the log will say so. */
+static bool remember_refusal(struct deciding *d)
+{
+    struct store_attempt_args args = {.now_ms = d->now_ms, .token = d->lease,
+                                      .reviewer = span_of(caller_of(d->ex)->name)};
+
+    return store_attempt(api_of(d->ex)->store, &args, refused, d);
+}
+
 /* Nobody who cannot read the language restricts: the case goes back to the queue it came from. */
 static bool reroute(struct deciding *d)
 {
@@ -118,18 +137,6 @@ static const struct store_decision *last_effective(const struct store_case *from
     return NULL;
 }
 
-/* What an appeal came to: the first decision stands, is softened, or is undone. */
-static const char *appeal_result(const json_t *before, enum outcome now)
-{
-    int was = word_index(outcome_words, OUTCOME_COUNT, json_span(json_object_get(before, "outcome")));
-
-    if (was == (int)now) {
-        return "upheld";
-    }
-    return was >= 0 && outcome_is_restriction((enum outcome)was) && outcome_is_restriction(now) ? "partially_reversed"
-                                                                                                : "reversed";
-}
-
 /* The entry and what it says of earlier decisions on the case. */
 static struct span write_entry(struct deciding *d, const struct store_case *from, const struct case_facts *facts,
                                const struct id *decision, const json_t *record)
@@ -140,7 +147,8 @@ static struct span write_entry(struct deciding *d, const struct store_case *from
     struct entries_decision what = {.case_id = d->case_id, .decision_id = span_of(decision->text),
                                     .partner = from->partner, .record = record, .result = &d->result,
                                     .origin = facts->origin, .reported_ms = facts->first_ms,
-                                    .report_count = (size_t)from->report_count};
+                                    .report_count = (size_t)from->report_count,
+                                    .first_try = !span_equal(from->refused_lease, d->lease)};
     struct span entry;
 
     if (before) {
@@ -148,12 +156,22 @@ static struct span write_entry(struct deciding *d, const struct store_case *from
     }
     if (appeal && old) {
         what.appeal = json_span(json_object_get(appeal, "appeal"));
-        what.appeal_result = span_of(appeal_result(old, d->result.outcome));
+        what.appeal_result = span_of(appeal_result_of(old, d->result.outcome));
     }
     entry = entries_decision(d->ex, &what, d->now_ms);
     json_decref(appeal);
     json_decref(old);
     return entry;
+}
+
+/* What puts right the decision before, when this one undoes it. 0 or -ENOMEM. */
+static int add_remedy(struct exchange *ex, json_t *record, const struct store_decision *before)
+{
+    json_t *old = before ? api_stored_json(before->record) : NULL;
+    int r = old ? remedy_add(record, api_text(ex, before->id), old) : 0;
+
+    json_decref(old);
+    return r;
 }
 
 /* Seals the record and sends the decision. */
@@ -176,7 +194,8 @@ static void store_it(struct deciding *d, const struct store_case *from, const st
         .reviewer = span_of(caller_of(ex)->name), .pseudonym = span_of(caller_of(ex)->pseudonym),
         .version = d->version, .decision_id = span_of(decision.text),
         .needs_second = d->result.state == STATE_AWAITING_SECOND, .appeal_until_ms = d->result.appeal_until_ms};
-    if (origin && justification_seal(&record, d->justification, &d->result, context, &envelope) == 0) {
+    if (origin && justification_seal(&record, d->justification, &d->result, context, &envelope) == 0 &&
+        add_remedy(ex, record, last_effective(from)) == 0) {
         text = json_dumps(record, JSON_COMPACT);
         args.entry = write_entry(d, from, facts, &decision, record);
         args.entry_notice = entries_notice(ex, d->case_id, args.decision_id, from->partner, d->now_ms);
@@ -218,7 +237,7 @@ static void check_and_store(struct deciding *d, const struct store_case *from)
     } else if (r == FAULT) {
         metrics_add(METRIC_DECISIONS, 2, 1);
         faults_prefix(&d->faults, 0, "/justification");
-        if (!reroute(d)) {
+        if (!reroute(d) && !remember_refusal(d)) {
             api_answer_faults(ex, &d->faults);
         }
     } else {

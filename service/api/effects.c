@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What follows a decision: POST /v1/decisions/{id}/effect and /v1/cases/{id}/appeals by the partner,
- * /v1/cases/{id}/escalations by the reviewer who holds the case. */
+/* POST /v1/decisions/{id}/effect by the partner, /v1/cases/{id}/escalations by the reviewer who holds
+ * the case. */
 #include "lib/json/field.h"
 #include "service/api/entries.h"
-#include "service/runtime/random.h"
 
-#include <stdlib.h>
-
-/* Common to the three: read a decision or case first, then change it. */
+/* Common to both: read a decision or case first, then change it. */
 struct change {
     struct exchange *ex;
     struct span id, measure, lease, queue, reason;
@@ -99,68 +96,6 @@ void effect_create(struct exchange *ex)
         api_answer_faults(ex, &faults);
     } else if (!store_decision_get(api_of(ex)->store, &(struct store_id_args){.id = c->id},
                                    effect_decision_got, c)) {
-        api_answer_no_memory(ex);
-    }
-}
-
-/* ---- appeal ---- */
-
-static void appeal_case_got(void *arg, enum store_outcome outcome, const struct store_case *result)
-{
-    struct change *c = arg;
-    struct settings *settings = slot_take(&api_of(c->ex)->app->settings);
-    const struct store_decision *last = result->decision_count ? &result->decisions[result->decision_count - 1] : NULL;
-    struct store_appeal_args args = {.now_ms = c->now_ms, .retry = c->retry, .case_id = c->id,
-                                     .partner = span_of(caller_of(c->ex)->name),
-                                     .deadline_ms = c->now_ms + settings->due_routine_ms};
-    struct id appeal;
-    unsigned shard = 0;
-    char *record = NULL;
-
-    (void)settings_unref(settings);
-    if (outcome == STORE_OK && !span_is(result->partner, caller_of(c->ex)->name)) {
-        outcome = STORE_NOT_FOUND;
-    }
-    if (outcome == STORE_OK && !last) {
-        outcome = STORE_STATE;
-    }
-    if (outcome != STORE_OK) {
-        api_answer_store(c->ex, outcome);
-        return;
-    }
-    (void)id_read(c->id, "cas", &shard, NULL);
-    appeal = random_id("apl", c->now_ms, shard);
-    (void)json_object_set_new(c->body, "appeal", json_string(appeal.text));
-    record = json_dumps(c->body, JSON_COMPACT);
-    args.entry = entries_appeal(c->ex, c->id, appeal.text, last->id, c->now_ms);
-    if (record) {
-        args.record = span_of(record);
-    }
-    if (!record || !args.entry.ptr || !store_appeal(api_of(c->ex)->store, &args, changed, c)) {
-        api_answer_no_memory(c->ex);
-    }
-    free(record);
-}
-
-void appeals_create(struct exchange *ex)
-{
-    static const char *const names[] = {"statement", "new_information"};
-    struct change *c = begin(ex, "cas");
-    struct faults faults = {0};
-    struct fields at;
-    struct span text;
-
-    if (!c) {
-        return;
-    }
-    if (fields_open(&at, c->body, "", &faults)) {
-        fields_known(&at, names, COUNT_OF(names));
-        (void)field_string(&at, "statement", REQUIRED, 1, 8192, &text);
-        (void)field_string(&at, "new_information", OPTIONAL, 1, 8192, &text);
-    }
-    if (faults.count) {
-        api_answer_faults(ex, &faults);
-    } else if (!store_case_get(api_of(ex)->store, &(struct store_id_args){.id = c->id}, appeal_case_got, c)) {
         api_answer_no_memory(ex);
     }
 }

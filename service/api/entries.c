@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/api/entries.h"
 
+#include "lib/json/field.h"
 #include "service/runtime/log.h"
 
 /* The finished template in the arena; frees the entry. */
@@ -199,6 +200,7 @@ struct span entries_decision(struct exchange *ex, const struct entries_decision 
     entry_text_if(entry, "supersedes", d->supersedes);
     entry_text_if(entry, "appeal", d->appeal);
     entry_text_if(entry, "appeal_result", d->appeal_result);
+    entry_bool(entry, "first_try", d->first_try);
     entry_int(entry, "reports", (int64_t)d->report_count);
     if (d->reported_ms) {
         entry_time(entry, "reported_at", d->reported_ms);
@@ -246,14 +248,14 @@ struct span entries_effect(struct exchange *ex, struct span decision_id, int64_t
 }
 
 struct span entries_appeal(struct exchange *ex, struct span case_id, const char *appeal_id,
-                           struct span decision_id, int64_t now_ms)
+                           struct span decision_id, struct span partner, int64_t now_ms)
 {
     struct entry *entry = entry_new(ENTRY_APPEAL, now_ms);
 
     entry_text(entry, "appeal", span_of(appeal_id));
     entry_text(entry, "case", case_id);
     entry_text(entry, "decision", decision_id);
-    entry_text(entry, "partner", span_of(caller_of(ex)->name));
+    entry_text(entry, "partner", partner);
     return finish(ex, entry);
 }
 

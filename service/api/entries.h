@@ -37,6 +37,7 @@ struct entries_decision {
     /* Of a case decided before: its last effective decision; on appeal also the appeal's id and what
      * became of it (upheld, partially_reversed, reversed). Empty otherwise. */
     struct span supersedes, appeal, appeal_result;
+    bool first_try;                     /* no record was refused under the lease before */
 };
 struct span entries_decision(struct exchange *ex, const struct entries_decision *decision, int64_t now_ms);
 struct span entries_second(struct exchange *ex, struct span case_id, struct span decision_id, bool agree,
@@ -46,7 +47,7 @@ struct span entries_notice(struct exchange *ex, struct span case_id, struct span
 struct span entries_effect(struct exchange *ex, struct span decision_id, int64_t effective_ms,
                            struct span measure, int64_t now_ms);
 struct span entries_appeal(struct exchange *ex, struct span case_id, const char *appeal_id,
-                           struct span decision_id, int64_t now_ms);
+                           struct span decision_id, struct span partner, int64_t now_ms);
 struct span entries_escalation(struct exchange *ex, struct span case_id, struct span queue, int64_t now_ms);
 struct span entries_key(struct exchange *ex, const char *key_id, const char *role, const char *action,
                         int64_t now_ms);

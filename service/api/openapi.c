@@ -42,6 +42,9 @@ static json_t *operation(const struct http_route *route, json_t *params)
             (void)json_array_append_new(roles, json_string(role_words[role]));
         }
     }
+    if (rights->token) {
+        (void)json_object_set_new(op, "security", json_pack("[{s:[]}]", "caseToken"));
+    }
     if (rights->roles) {
         (void)json_object_set_new(op, "security", json_pack("[{s:[]}]", "key"));
         (void)json_object_set(op, "x-roles", roles);
@@ -84,8 +87,9 @@ void openapi_read(struct exchange *ex)
         (void)json_object_set_new(item, method, operation(&api_routes[i], params));
     }
     api_answer_json(ex, 200,
-                    json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:{s:o}, s:{s:{s:s, s:s, s:s}}}}", "openapi", "3.1.0", "info",
+                    json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:{s:o}, s:{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}}}}", "openapi", "3.1.0", "info",
                               "title", "Rapporteur", "version", RAPPORTEUR_VERSION, "paths", paths, "components",
                               "schemas", "Problem", problem, "securitySchemes", "key", "type", "http", "scheme",
-                              "bearer", "bearerFormat", "rap_<role>_<id>_<secret>"));
+                              "bearer", "bearerFormat", "rap_<role>_<id>_<secret>", "caseToken", "type", "http", "scheme",
+                              "bearer", "bearerFormat", "apt_<party>_<decision>_<mac>"));
 }

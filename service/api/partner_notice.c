@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/json/field.h"
 #include "lib/rights/notice.h"
+#include "service/api/case_token.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -57,24 +58,60 @@ static int64_t undisclosed_until(const struct notice_input *input)
                                                                                                                    : 0;
 }
 
+/* What both letters of a decision are made with. */
+struct letters {
+    struct exchange *ex;
+    json_t *notice;
+    const struct keyring *ring;
+    struct span partner, decision;
+    struct faults *faults;
+};
+
+/* Who has no account contests with the token of the letter. */
+static void add_token(const struct letters *letters, json_t *letter, enum case_party party)
+{
+    char token[CASE_TOKEN_LEN + 1];
+
+    if (case_token_make(letters->ring, letters->partner, letters->decision, party, token)) {
+        (void)json_object_set_new(letter, "case_token", json_string(token));
+    }
+}
+
+/* The letter to the user of a restriction, or of its reversal: 0, FAULT or -ENOMEM; *ret NULL: none is owed. */
+static int user_letter(json_t **ret, const struct letters *letters, const struct notice_input *input)
+{
+    int r = 0;
+
+    *ret = NULL;
+    if (is_restriction(input->record)) {
+        r = notice_user(ret, input, letters->faults);
+    } else if (json_object_get(input->record, "remedy")) {
+        r = notice_reversal(ret, input);
+    }
+    if (r == 0 && *ret) {
+        add_token(letters, *ret, PARTY_USER);
+    }
+    return r;
+}
+
 /* The user's letter as it may be sent at `due_ms`, with what leads to its case. */
-static int hold_letter(struct exchange *ex, const json_t *notice, struct notice_input input, int64_t due_ms,
-                       struct store_held *ret, struct faults *faults)
+static int hold_letter(const struct letters *letters, struct notice_input input, int64_t due_ms, struct store_held *ret)
 {
     static const char *const common[] = {"decision", "case", "content_id", "reports", "outcome"};
+    struct arena *arena = exchange_arena(letters->ex);
     json_t *letter = NULL, *held = json_object();
     char *text = NULL;
     int r;
 
     input.now_ms = due_ms;
-    r = notice_user(&letter, &input, faults);
+    r = user_letter(&letter, letters, &input);
     for (size_t i = 0; i < COUNT_OF(common); i++) {
-        (void)json_object_set(held, common[i], json_object_get(notice, common[i]));
+        (void)json_object_set(held, common[i], json_object_get(letters->notice, common[i]));
     }
-    if (r == 0) {
+    if (letter) {
         (void)json_object_set_new(held, "user_notice", letter);
         text = json_dumps(held, JSON_COMPACT);
-        *ret = (struct store_held){due_ms, text ? arena_copy(exchange_arena(ex), span_of(text)) : (struct span){NULL, 0}};
+        *ret = (struct store_held){due_ms, text ? arena_copy(arena, span_of(text)) : (struct span){NULL, 0}};
         r = ret->notice.ptr ? 0 : -ENOMEM;
     }
     free(text);
@@ -83,35 +120,36 @@ static int hold_letter(struct exchange *ex, const json_t *notice, struct notice_
 }
 
 /* The letter to the user, now or when the law allows it. */
-static int add_user_letter(struct exchange *ex, json_t *notice, const struct notice_input *input,
-                           struct store_held held[STORE_HELD_MAX], struct faults *faults)
+static int add_user_letter(const struct letters *letters, const struct notice_input *input,
+                           struct store_held held[STORE_HELD_MAX])
 {
     int64_t withheld = withheld_until(input), undisclosed = undisclosed_until(input);
     json_t *letter = NULL;
     int r;
 
     if (withheld) {
-        api_set_time(notice, "user_notice_withheld_until", withheld);
-        r = hold_letter(ex, notice, *input, withheld, &held[0], faults);
+        r = hold_letter(letters, *input, withheld, &held[0]);
+        api_set_time(letters->notice, "user_notice_withheld_until", held[0].due_ms);
     } else {
-        r = notice_user(&letter, input, faults);
-        if (r == 0) {
-            (void)json_object_set_new(notice, "user_notice", letter);
+        r = user_letter(&letter, letters, input);
+        if (letter) {
+            (void)json_object_set_new(letters->notice, "user_notice", letter);
         }
     }
-    return r == 0 && undisclosed > withheld ? hold_letter(ex, notice, *input, undisclosed, &held[1], faults) : r;
+    return r == 0 && undisclosed > withheld ? hold_letter(letters, *input, undisclosed, &held[1]) : r;
 }
 
 /* Adds the letters: 0, FAULT or -ENOMEM. */
-static int add_letters(struct exchange *ex, json_t *notice, const struct notice_input *input,
-                       struct store_held held[STORE_HELD_MAX], struct faults *faults)
+static int add_letters(const struct letters *letters, const struct notice_input *input,
+                       struct store_held held[STORE_HELD_MAX])
 {
     json_t *letter = NULL;
-    int r = is_restriction(input->record) ? add_user_letter(ex, notice, input, held, faults) : 0;
+    int r = add_user_letter(letters, input, held);
 
-    r = r ? r : notice_reporter(&letter, input, faults);
+    r = r ? r : notice_reporter(&letter, input, letters->faults);
     if (r == 0) {
-        (void)json_object_set_new(notice, "reporter_notice", letter);
+        add_token(letters, letter, PARTY_REPORTER);
+        (void)json_object_set_new(letters->notice, "reporter_notice", letter);
     }
     return r;
 }
@@ -135,7 +173,10 @@ struct span partner_notice(struct exchange *ex, const struct store_case *from, c
         .record = record, .policy = policy, .item = item_of(ex, from),
         .state_actor = json_object_get(json_object_get(record, "origin"), "state_actor"),
         .now_ms = loop_now_ms()};
+    struct keyring *ring = slot_take(&api_of(ex)->app->keyring);
     json_t *notice = json_object(), *reports = json_array();
+    struct letters letters = {.ex = ex, .notice = notice, .ring = ring, .partner = from->partner,
+                              .decision = span_of(decision_id), .faults = faults};
     struct span done = {NULL, 0};
     char *text = NULL;
 
@@ -148,10 +189,14 @@ struct span partner_notice(struct exchange *ex, const struct store_case *from, c
     (void)json_object_set_new(notice, "reports", reports);
     (void)json_object_set(notice, "outcome", json_object_get(record, "outcome"));
     (void)json_object_set_new(notice, "justification", shown_record(record));
-    if (add_letters(ex, notice, &input, held, faults) == 0) {
+    if (json_object_get(record, "remedy")) {
+        (void)json_object_set(notice, "remedy", json_object_get(record, "remedy"));
+    }
+    if (add_letters(&letters, &input, held) == 0) {
         text = json_dumps(notice, JSON_COMPACT);
     }
     json_decref(notice);
+    (void)keyring_unref(ring);
     if (text) {
         done = arena_copy(exchange_arena(ex), span_of(text));
     }

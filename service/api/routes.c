@@ -24,6 +24,11 @@
     {                                                                                              \
         .roles = ADMIN, .store = true, .own_body = true, .meaning = (text)                         \
     }
+#define TOKEN(text)                                                                                \
+    .admit = api_admit_token, .info = &(const struct route_rights)                                 \
+    {                                                                                              \
+        .store = true, .token = true, .meaning = (text)                                            \
+    }
 #define OPEN(text)                                                                                 \
     .admit = http_admit_everyone, .info = &(const struct route_rights)                             \
     {                                                                                              \
@@ -48,6 +53,8 @@ const struct http_route api_routes[] = {
     {"POST", "/v1/decisions/{id}/effect", effect_create, .body_max = BODY, RIGHTS(PARTNER, true, "When and how a decision was carried out")},
     {"GET", "/v1/decisions/{id}/receipt", audit_receipt, RIGHTS(PARTNER | AUDITOR, true, "Proof that the decision is in the log, checkable offline")},
     {"POST", "/v1/cases/{id}/appeals", appeals_create, .body_max = BODY, RIGHTS(PARTNER, true, "An appeal against the last decision")},
+    {"POST", "/v1/appeals", appeals_create_by_token, .body_max = BODY, TOKEN("An appeal by a person without an account, with the case token of the letter")},
+    {"GET", "/v1/appeals/status", appeals_status, TOKEN("Where the appeal of a case token is, and what is due when")},
     {"POST", "/v1/claims", claims_create, .body_max = BODY, RIGHTS(REVIEWERS, true, "Lease the cases with the earliest deadlines; long poll with wait")},
     {"POST", "/v1/claims/{token}/extend", claims_extend, .body_max = BODY, RIGHTS(REVIEWERS, true, "Keep a lease")},
     {"DELETE", "/v1/claims/{token}", claims_release, RIGHTS(REVIEWERS, true, "Give a lease back")},

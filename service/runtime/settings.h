@@ -53,7 +53,7 @@ struct settings {
     int64_t store_connections, store_deadline_ms, store_max_memory, store_in_flight;
     int64_t idempotency_ms;
 
-    int64_t rate_per_second, rate_burst;
+    int64_t rate_per_second, rate_burst, token_per_minute;
 
     char *policy_dir, *rules_dir;
     struct list_source sources[SETTINGS_MAX_SOURCES];
@@ -64,7 +64,7 @@ struct settings {
     int64_t webhook_deadline_ms, webhook_in_flight, webhook_patience_ms, webhook_first_pause_ms;
 
     char *default_queue, *threat_queue, *order_queue;
-    int64_t due_routine_ms, due_urgent_ms, due_threat_ms, due_order_ms, due_trusted_ms;
+    int64_t due_routine_ms, due_urgent_ms, due_threat_ms, due_order_ms, due_trusted_ms, due_appeal_ms;
     int64_t lease_ms;
     /* Of one reviewer; 0: no limit. Grave is severity 3, worst is 4. */
     int64_t care_per_hour, care_per_day, care_grave_per_hour, care_grave_per_day, care_worst_per_hour,

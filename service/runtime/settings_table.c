@@ -70,6 +70,8 @@ const struct setting setting_table[] = {
      "of one key and worker, on average; more gets 429"},
     {"limits", "burst", SETTING_COUNT, AT(rate_burst), 1, 1000000, "10000", true,
      "how many may come at once"},
+    {"limits", "token_per_minute", SETTING_COUNT, AT(token_per_minute), 1, 1000000, "30", true,
+     "requests with a case token of one address and worker; more gets 429"},
 
     {"policy", "folder", SETTING_PATH, AT(policy_dir), 1, 1024, "policy", true,
      "published policy and law references (*.yaml)"},
@@ -93,6 +95,9 @@ const struct setting setting_table[] = {
      "latest deadline of a trusted flagger's notice (Regulation (EU) 2022/2065 art. 22(1): priority); 0: as any other"},
     {"review", "lease", SETTING_DURATION, AT(lease_ms), SECOND, DAY, "15m", true,
      "how long a reviewer holds a claimed case without extending"},
+
+    {"review", "due_appeal", SETTING_DURATION, AT(due_appeal_ms), 60 * SECOND, 90 * DAY, "7d", true,
+     "time to answer an appeal (Regulation (EU) 2021/784 art. 10(2): two weeks)"},
 
     {"care", "per_hour", SETTING_COUNT, AT(care_per_hour), 0, 100000, "0", true,
      "cases handed to one reviewer an hour, of any severity: the pace; 0: no limit"},

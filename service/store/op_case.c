@@ -47,6 +47,7 @@ static void encode_appeal(struct command *c, const void *args, const struct comm
     encode_queue_or_none(c, a->queue);
     encode_time(c, a->deadline_ms);
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
+    encode_id(c, a->appeal_id, "apl");
 }
 
 static void encode_erase(struct command *c, const void *args, const struct command_common *common)

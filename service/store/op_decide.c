@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* decide, second, held_release, effect: a decision from its making to its being carried out. */
+/* decide, attempt, second, held_release, effect: a decision from its making to its being carried out. */
 #include "service/store/operation.h"
 
 #include <hiredis/hiredis.h>
@@ -39,6 +39,15 @@ static void encode_decide(struct command *c, const void *args, const struct comm
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
     encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);
     encode_held(c, a->held);
+}
+
+static void encode_attempt(struct command *c, const void *args, const struct command_common *common)
+{
+    const struct store_attempt_args *a = args;
+
+    encode_begin(c, "attempt", encode_shard(c, a->token, "lse"), a->now_ms, common);
+    command_span(c, a->token);
+    encode_name(c, a->reviewer);
 }
 
 static enum store_outcome decode_decided(const struct redisReply *reply, struct arena *arena,
@@ -129,6 +138,8 @@ const struct operation operation_decide = {"decide", sizeof(struct store_decided
                                            decode_decided};
 const struct operation operation_second = {"second", sizeof(struct store_decided), encode_second,
                                            decode_decided};
+const struct operation operation_attempt = {"attempt", sizeof(struct store_changed), encode_attempt,
+                                            decode_changed};
 const struct operation operation_effect = {"effect", sizeof(struct store_changed), encode_effect,
                                            decode_changed};
 const struct operation operation_held_release = {"held_release", sizeof(struct store_held_released), encode_release,

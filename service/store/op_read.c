@@ -61,6 +61,7 @@ static void decode_fields(struct reply_row *row, struct store_case *ret)
     ret->lease_expires_ms = reply_int(row);
     ret->lease_fence = reply_int(row);
     ret->appealed = reply_span(row).len > 0;
+    ret->refused_lease = reply_span(row);
     ret->verdict = reply_span(row);
 }
 

@@ -297,7 +297,7 @@ struct store_effect_args {
 };
 
 /* ---- appeal: a closed case opens again, for people who did not take part ----
- * Holes: decision, queue. */
+ * Holes: decision, queue. The result's id is the appeal's. */
 struct store_appeal_args {
     int64_t now_ms;
     struct store_retry retry;
@@ -306,6 +306,7 @@ struct store_appeal_args {
     struct span queue;                  /* empty: as it was */
     int64_t deadline_ms;
     struct span entry;
+    struct span appeal_id;
 };
 
 /* ---- held_release: letters whose time has come go into their partner's notices, `limit` at most (1-1000); call
@@ -333,6 +334,12 @@ struct store_append_args {
     int64_t now_ms;
     unsigned shard;
     struct span entry;                  /* holes: seq */
+};
+
+/* ---- attempt: a record was refused under this lease ---- */
+struct store_attempt_args {
+    int64_t now_ms;
+    struct span token, reviewer;
 };
 
 /* ---- API keys; all live in shard 0 ---- */
@@ -408,7 +415,8 @@ struct store_case {
     struct span id, partner, content_id, queue, language;
     enum case_state state;
     int severity;
-    bool needs_second, appealed;
+    bool needs_second;
+    bool appealed;                      /* the effective decision is under appeal */
     int64_t created_ms, deadline_ms, closed_ms, version;
     int64_t report_count, reporter_count;
     struct span lead_report;            /* whose verdict leads */
@@ -422,6 +430,7 @@ struct store_case {
     const struct store_event *events;   /* newest last */
     size_t event_count;
     struct span appeal;                 /* JSON of the last appeal */
+    struct span refused_lease;          /* the last lease under which a record was refused */
 };
 
 /* ---- queues: one row a queue and language that ever held a case ---- */

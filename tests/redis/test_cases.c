@@ -102,6 +102,7 @@ static struct store_submitted_report closed(struct id *ret_decision)
 
 static enum store_outcome appeal(struct span id, const char *partner)
 {
+    struct id appeal_id = bed_id(&bed, "apl");
     struct store_changed changed;
 
     return store_sync_appeal(
@@ -112,7 +113,8 @@ static enum store_outcome appeal(struct span id, const char *partner)
                                     .record = SPAN("{\"statement\":\"new facts\"}"),
                                     .queue = SPAN("appeals"),
                                     .deadline_ms = bed.now + 24 * HOUR_MS,
-                                    .entry = SPAN("{\"type\":\"appeal\"}")},
+                                    .entry = SPAN("{\"type\":\"appeal\"}"),
+                                    .appeal_id = bed_span(&appeal_id)},
         &changed);
 }
 

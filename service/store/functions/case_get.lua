@@ -4,7 +4,7 @@
 -- ARGV   4: case, 5: how many reports, 6: how many events
 -- REPLY  ok, {case fields}, {reports}, {decisions}, {events}, appeal | none
 local FIELDS = {'p', 'i', 'q', 'l', 's', 'v', 'n', 't', 'd', 'x', 'w', 'c', 'u', 'g', 'k', 'o1', 'e',
-    'f1', 'ap'}
+    'f1', 'ap', 'ft'}
 local DECISION = {'c', 'p', 'r', 'm', 'j', 's', 't', 'i', 'e', 'a', 'r2', 'm2', 'j2', 'g2', 't2', 'i2',
     'ea', 'ei', 'em'}
 
@@ -27,6 +27,9 @@ register('case_get', {'no-writes'}, function(tag, args, now, at)
         return {'none'}
     end
     local fields, reports, decisions = {id}, {}, {}
+    if case.ap ~= case.cd then
+        case.ap = nil -- that appeal has been decided
+    end
     for i, field in ipairs(FIELDS) do
         fields[i + 1] = case[field] or ''
     end

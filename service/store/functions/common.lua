@@ -38,7 +38,7 @@
 --       needed  t created  d deadline  x closed  w version  c reports  u reporters  f first report
 --       g leading report  y first reporter  k o1 o2 e f1 lease: token, owner, pseudonym, expiry, fence
 --       pa who took part, between commas  ds decisions, comma after each  cd effective decision
---       aw decision that awaits a second person  ap decision appealed against
+--       ft lease under which a record was refused  aw decision that awaits a second person  ap decision appealed against
 --       hc harm class of the leading report  cl clearance it takes
 local call      -- redis.call, which does not exist yet while the library is loaded
 local OPEN, LEASED, AWAITING, SECOND_LEASED, CLOSED = '0', '1', '2', '3', '4'
