@@ -55,7 +55,8 @@ class Run:
         def one(match):
             if match[1] not in self.values:
                 raise Failed("line %d: nothing is called ${%s}" % (self.line, match[1]))
-            return str(self.values[match[1]])
+            value = self.values[match[1]]
+            return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
         return re.sub(r"\$\{([^}]+)\}", one, text)
 
     def key(self, who):

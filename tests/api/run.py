@@ -21,7 +21,7 @@ PROFILES = {
     "main": {},
     "short-lease": {"review": ["lease: 1s"]},
     "careful": {"care": ["per_hour: 2"]},
-    "small-limits": {"limits": ["requests_per_second: 1", "burst: 5"], "http": ["body_max: 4KiB", "batch_lines: 3"]},
+    "small-limits": {"limits": ["requests_per_second: 1", "burst: 5", "token_per_minute: 3"], "http": ["body_max: 4KiB", "batch_lines: 3"]},
 }
 PEOPLE = {"partner": ("partner", "lindenplatz"), "partner2": ("partner", "birkenhof"),
           "reviewer": ("reviewer", "reviewer-1"), "reviewer2": ("reviewer", "reviewer-2"),

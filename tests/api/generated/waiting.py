@@ -99,3 +99,9 @@ def run(suite):
               not one.header("RateLimit") or not one.header("RateLimit-Policy")][:3]
     wrong += [] if call(small.port, "GET", "/v1/lists", small.keys["senior2"]).status == 200 else ["another key waits too"]
     suite.result("waiting: too many requests of one key get 429 with Retry-After, another key does not", wrong)
+
+    answers = [call(small.port, "GET", "/v1/appeals/status", "apt_u_nobody") for _ in range(12)]
+    limited = [one for one in answers if one.status == 429]
+    wrong = [] if limited and all(one.code() in ("TOKEN_UNKNOWN", "RATE_LIMIT") for one in answers) else [str(answers)]
+    wrong += [str(one) for one in limited if one.code() != "RATE_LIMIT" or not one.header("Retry-After")][:3]
+    suite.result("waiting: who has a case token and no key is bounded by address", wrong)

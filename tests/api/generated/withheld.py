@@ -60,6 +60,7 @@ def letter_waits_for_its_date(service):
     both = case.notices(2)
     need(len(both) == 2 and both[1]["kind"] == "user_notice" and both[1]["at"] >= until, both)
     letter = both[1]["notice"]
+    need(letter["user_notice"]["case_token"].startswith("apt_u_" + letter["decision"][4:]), letter)
     need(letter["decision"] == case.run.values["c.decision"] and sorted(set("abcef") & set(letter["user_notice"])) == list("abcef"), letter)
     until = time.monotonic() + 10
     while len(logged := case.entries()) < 2 and time.monotonic() < until:
