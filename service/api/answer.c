@@ -81,6 +81,7 @@ static const struct {
     [STORE_LIMIT] = {409, "TOO_MANY_KEYS", "this name has its live keys already; revoke one first"},
     [STORE_EXPOSED] = {429, "EXPOSURE_LIMIT", "what waits is withheld from you for now; wait as Retry-After says"},
     [STORE_BARRED] = {403, "REVIEWER_BARRED", "your clearance or a conflict of interest keeps this case from you"},
+    [STORE_HELD] = {409, "CONTENT_HELD", "a hold for a proceeding keeps this content"},
     [STORE_BUSY] = {503, "STORE_BUSY", "nothing was stored; repeat the request"},
     [STORE_UNKNOWN] = {503, "STORE_UNKNOWN",
                        "it may have been stored; repeat the request with the same Idempotency-Key"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* escalate, requeue, appeal, erase, append: other changes of a case, and entries outside any. */
+/* escalate, requeue, appeal, append: other changes of a case, and entries outside any. */
 #include "service/store/operation.h"
 
 enum { REASON_MAX = 4 << 10 };
@@ -50,16 +50,6 @@ static void encode_appeal(struct command *c, const void *args, const struct comm
     encode_id(c, a->appeal_id, "apl");
 }
 
-static void encode_erase(struct command *c, const void *args, const struct command_common *common)
-{
-    const struct store_erase_args *a = args;
-
-    encode_begin(c, "erase", encode_shard(c, a->case_id, "cas"), a->now_ms, common);
-    command_span(c, a->case_id);
-    encode_name(c, a->actor);
-    encode_limited(c, a->entry, STORE_ENTRY_MAX);
-}
-
 static void encode_append(struct command *c, const void *args, const struct command_common *common)
 {
     const struct store_append_args *a = args;
@@ -75,7 +65,5 @@ const struct operation operation_requeue = {"requeue", sizeof(struct store_chang
                                             decode_changed};
 const struct operation operation_appeal = {"appeal", sizeof(struct store_changed), encode_appeal,
                                            decode_changed};
-const struct operation operation_erase = {"erase", sizeof(struct store_changed), encode_erase,
-                                          decode_changed};
 const struct operation operation_append = {"append", sizeof(struct store_changed), encode_append,
                                            decode_changed};

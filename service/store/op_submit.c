@@ -51,6 +51,7 @@ static void encode_report(struct command *c, const struct store_submit_report *r
     encode_limited(c, r->entry_report, STORE_ENTRY_MAX);
     encode_limited(c, r->entry_verdict, STORE_ENTRY_MAX);
     encode_limited(c, r->harm, STORE_QUEUE_NAME_MAX);
+    encode_limited(c, r->author, STORE_NAME_MAX);
 }
 
 static void encode(struct command *c, const void *args, const struct command_common *common)

@@ -21,6 +21,7 @@
  */
 
 #include "lib/base/span.h"
+#include "service/store/ops_retain.h"
 #include "service/store/ops_webhook.h"
 
 #include <stdbool.h>
@@ -41,6 +42,7 @@ enum store_outcome {
     STORE_LIMIT,        /* too many of them (live keys of one name): 409 */
     STORE_EXPOSED,      /* claim: all that waits is withheld from this reviewer for now: 429 */
     STORE_BARRED,       /* this reviewer must keep away: clearance, or a conflict of interest: 403 */
+    STORE_HELD,         /* a hold keeps the content: 409 */
     STORE_BUSY,         /* not done: full, no connection, loading, out of memory: 503 */
     STORE_UNKNOWN,      /* sent, no usable answer: it may have been done: 503 */
     STORE_BROKEN,       /* arguments or stored data break the contract: 500, logged */
@@ -98,6 +100,7 @@ struct store_submit_report {
     int64_t deadline_ms;
     bool needs_second;
     struct span reporter;               /* pseudonym of who reported, empty: the partner itself */
+    struct span author;                 /* pseudonym of who made the content; empty: not known */
     bool history_used;                  /* the verdict rests on these two, which must still be true: */
     int64_t history_reports, history_reporters;     /* of the open case on this content; 0 0: none is open */
     struct span entry_report, entry_verdict;
@@ -319,14 +322,6 @@ struct store_held_release_args {
 };
 struct store_held_released {
     int64_t count, left;                /* left: still held */
-};
-
-/* ---- erase: bodies and salts of all the case's reports; ids, decisions and entries stay ----
- * Holes: reports (how many were erased by this call). */
-struct store_erase_args {
-    int64_t now_ms;
-    struct span case_id, actor;
-    struct span entry;
 };
 
 /* ---- append: an entry about something outside any case (list, rules, policy, export, config) ---- */

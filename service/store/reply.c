@@ -5,7 +5,7 @@
 
 const char *const store_outcome_words[STORE_OUTCOME_COUNT] = {
     "ok",   "again",  "mismatch", "none",  "lease", "state",   "stale",
-    "same", "leased", "late",     "limit", "exposed", "barred", "busy",  "unknown", "broken",
+    "same", "leased", "late",     "limit", "exposed", "barred", "held", "busy",  "unknown", "broken",
 };
 const char *const case_state_words[CASE_STATE_COUNT] = {
     "open", "leased", "awaiting_second", "second_leased", "closed",

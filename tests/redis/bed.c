@@ -133,6 +133,7 @@ void bed_fill(struct bed *bed, const struct bed_report *from, struct store_submi
         .deadline_ms = bed->now + (from->due_ms ? from->due_ms : 4 * HOUR_MS),
         .needs_second = from->needs_second,
         .reporter = or_else(from->reporter, ""),
+        .author = or_else(from->author, ""),
         .harm = or_else(from->harm, ""),
         .entry_report =
             or_else(from->entry, "{\"case\":\"\1case\2\",\"joined\":\1joined\2,\"report\":"

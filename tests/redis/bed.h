@@ -50,7 +50,7 @@ struct span bed_span(const struct id *id);
 /* Zero fields: partner "acme", content "post-1", queue "terrorism", language "ar", severity 2, due in 4
  * h, body {"n":1}, no retry key, the partner itself as reporter. */
 struct bed_report {
-    const char *partner, *content, *queue, *language, *body, *retry, *reporter, *entry, *harm;
+    const char *partner, *content, *queue, *language, *body, *retry, *reporter, *author, *entry, *harm;
     int severity;
     int64_t due_ms;
     bool needs_second;

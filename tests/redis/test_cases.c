@@ -157,34 +157,6 @@ static void test_an_appeal_after_its_window_is_late(void **state)
     assert_int_equal(appeal(r.case_id, "acme"), STORE_OK);
 }
 
-static void test_erasing_leaves_ids_decisions_and_entries(void **state)
-{
-    struct store_submitted_report a, b;
-    struct store_changed changed;
-    struct store_report found;
-    struct store_erase_args args = {.now_ms = BED_NOW,
-                                    .actor = SPAN("boss"),
-                                    .entry =
-                                        SPAN("{\"reports\":\1reports\2,\"type\":\"erasure\"}")};
-
-    (void)state;
-    bed_clear(&bed);
-    a = bed_submit(&bed, &(struct bed_report){0});
-    b = bed_submit(&bed, &(struct bed_report){.retry = "k"});
-    args.case_id = a.case_id;
-    assert_int_equal(store_sync_erase(bed.sync, &args, &changed), STORE_OK);
-    assert_int_equal(bed_log_count(&bed, "\"reports\":2,\"type\":\"erasure\""), 1);
-    assert_int_equal(store_sync_report_get(bed.sync, &(struct store_id_args){b.report_id}, &found),
-                     STORE_OK);
-    assert_true(found.erased);
-    assert_int_equal(found.body.len, 0);
-    assert_int_equal(found.salt.len, 0);
-    assert_int_equal(bed_case(&bed, a.case_id).reports_len, 2);
-    assert_int_equal(store_sync_erase(bed.sync, &args, &changed), STORE_AGAIN);
-    assert_int_equal(changed.index, -1);
-    assert_int_equal(bed_submit(&bed, &(struct bed_report){.retry = "k"}).outcome, STORE_AGAIN);
-}
-
 static void test_many_reports_show_the_first_and_the_newest(void **state)
 {
     struct store_submitted_report first, last = {0};
@@ -254,7 +226,6 @@ int main(void)
         cmocka_unit_test(test_requeue_takes_a_case_out_of_any_open_state),
         cmocka_unit_test(test_an_appeal_goes_to_somebody_else_and_supersedes),
         cmocka_unit_test(test_an_appeal_after_its_window_is_late),
-        cmocka_unit_test(test_erasing_leaves_ids_decisions_and_entries),
         cmocka_unit_test(test_many_reports_show_the_first_and_the_newest),
         cmocka_unit_test(test_an_entry_outside_any_case_is_appended),
     };

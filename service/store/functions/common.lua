@@ -5,7 +5,7 @@
 -- all lie in one slot. ARGV[1] now, ms. ARGV[2] unpublished log entries allowed. ARGV[3] how long
 -- retry records live, ms. A function's own arguments begin at ARGV[4].
 -- A reply is an array that begins with a word: ok again mismatch none lease state stale same leased
--- late limit exposed barred busy (enum store_outcome).
+-- late limit exposed barred held busy (enum store_outcome).
 --
 --   meta               hash: shards, version (shard 0 only)
 --   log, log:n         stream of entries, id <leaf index + 1>-0; count of leaves ever given out
@@ -25,6 +25,9 @@
 --   n:<partner>        stream of notices, id <leaf index + 1>-0
 --   held, heldb        letters held back, <decision>:<n>, by when they are due; the letters, packed
 --   recent             the newest report ids
+--   keep               closed cases whose content is there, by when somebody has to look at it
+--   ho:<case>          holds: id -> authority, reference, until, who placed it, when, packed
+--   s:<person>         reports about an author, or of a reporter, by their ids; a person is a pseudonym
 --   k:<key>, keys, kn:<role>:<name>, keygen     API keys (shard 0 only)
 --   webhooks           partners with an endpoint (shard 0 only)
 --   w:<partner>        hash: u url  s s2 secrets  e2 end of the older one  x state 0-3  xt since  t created
@@ -40,13 +43,15 @@
 --       pa who took part, between commas  ds decisions, comma after each  cd effective decision
 --       ft lease under which a record was refused  aw decision that awaits a second person  ap decision appealed against
 --       hc harm class of the leading report  cl clearance it takes
+--       ke content preserved by law until, or 0  ez erasure asked for  ec reports whose content was erased
 local call      -- redis.call, which does not exist yet while the library is loaded
 local OPEN, LEASED, AWAITING, SECOND_LEASED, CLOSED = '0', '1', '2', '3', '4'
 local D_AWAITING, D_EFFECTIVE, D_REJECTED, D_SUPERSEDED = '0', '1', '2', '3'
 local ENTRY_MAX, EVENTS_KEPT, DECISIONS_MAX, RECENT_KEPT = 65535, 256, 16, 10000
 local WEBHOOK_ACTIVE, WEBHOOK_GONE, WEBHOOK_FAILING, WEBHOOK_OPERATOR = '0', '1', '2', '3'
 local WEBHOOKS_MAX, WEBHOOK_PENDING_MAX = 2000, 1000
-local REPORTERS_MAX, QUEUES_MAX, NOTICES_KEPT, KEYS_MAX, ERASE_MAX = 1000, 4000, 1000000, 10000, 10000
+local REPORTERS_MAX, QUEUES_MAX, NOTICES_KEPT, KEYS_MAX, ERASE_MAX = 1000, 4000, 1000000, 10000, 1000
+local HOLDS_MAX = 16
 
 local function register(name, flags, body)
     redis.register_function{function_name = 'rap_' .. name .. '_' .. VERSION, flags = flags,
@@ -256,12 +261,13 @@ local function decision_close(tag, id, case, decision, now)
     end
     call('HDEL', tag .. 'c:' .. id, 'aw')
     call('HSET', tag .. 'c:' .. id, 's', CLOSED, 'x', whole(now), 'cd', decision)
+    call('ZADD', tag .. 'keep', whole(now), id)
 end
 
--- RECORD: a report as it was accepted. Only body and salt ever change, to nothing, by erase.
+-- RECORD: a report as it was accepted. Only body, salt and people ever change, to nothing, by record_erase.
 local RECORD = {case = 1, partner = 2, content = 3, body = 4, salt = 5, verdict = 6, received = 7,
     index = 8, verdict_index = 9, joined = 10, digest = 11, reports = 12, reporters = 13,
-    deadline = 14, severity = 15, queue = 16, erased = 17}
+    deadline = 14, severity = 15, queue = 16, erased = 17, author = 18, reporter = 19}
 
 local function record_reply(id, r)
     return {id, r[RECORD.case], r[RECORD.partner], r[RECORD.content], r[RECORD.body], r[RECORD.salt],
@@ -272,4 +278,35 @@ end
 local function record_get(tag, id)
     local packed = call('GET', tag .. 'r:' .. id)
     return packed and cmsgpack.unpack(packed)
+end
+
+local function record_erase(tag, id, r)
+    for _, person in ipairs({r[RECORD.author] or '', r[RECORD.reporter] or ''}) do
+        if person ~= '' then
+            call('ZREM', tag .. 's:' .. person, id)
+        end
+    end
+    r[RECORD.body], r[RECORD.salt], r[RECORD.erased], r[RECORD.author], r[RECORD.reporter] = '', '', 1, '', ''
+    call('SET', tag .. 'r:' .. id, cmsgpack.pack(r))
+end
+
+-- Whether the content of all its reports is gone.
+local function is_erased(case)
+    return case.ec ~= nil and tonumber(case.ec) >= tonumber(case.c)
+end
+
+-- When the last hold on the case ends; 0: none is in force.
+local function hold_until(tag, id, now)
+    local last = 0
+    for _, held in ipairs(call('HVALS', tag .. 'ho:' .. id)) do
+        last = math.max(last, tonumber(cmsgpack.unpack(held)[3]))
+    end
+    return last > now and last or 0
+end
+
+-- What keeps the case's content has changed: somebody has to look at it.
+local function keep_look(tag, id, case, now)
+    if case.s == CLOSED and not is_erased(case) then
+        call('ZADD', tag .. 'keep', whole(now), id)
+    end
 end

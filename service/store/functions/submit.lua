@@ -1,16 +1,17 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Accepts reports: each joins the case on its content that is not closed, or opens one.
--- KEYS   the tag; touches i: o: r: c: m: u: q: q2: queues recent log
--- ARGV   from 4 on, 20 a report: report id, case id for a new case, partner, content id, content key,
+-- KEYS   the tag; touches i: o: r: c: m: u: s: q: q2: queues recent log
+-- ARGV   from 4 on, 21 a report: report id, case id for a new case, partner, content id, content key,
 --        retry key or '', digest of the body, body, salt, verdict, queue, language, severity,
 --        deadline, second needed 0|1, reporter, what the verdict took for earlier reports and reporters
---        (two numbers with a space, or '' where no rule asked), entry report, entry verdict, harm class
+--        (two numbers with a space, or '' where no rule asked), entry report, entry verdict, harm class,
+--        author
 -- REPLY  ok, then one array a report: ok|again|mismatch|busy|stale, report, case, joined 0|1, index of both
 --        entries, reports, reporters, deadline, severity, queue; stale: the reports and reporters there are,
 --        since when (0: none), whether this reporter is one of them 0|1
 -- LOG    report and verdict, for each accepted one
 -- KEEPS  I1 (a report is in exactly one case, a case in exactly one queue), I2, I3
-local FIELDS = 20
+local FIELDS = 21
 local NAMES = {report = '', case = '', joined = '', reports = '', reporters = '', queue = '',
     severity = '', deadline = '', seq = ''}
 
@@ -139,13 +140,19 @@ local function submit_one(tag, args, now_ms, a)
     local index = log_add(log, a.entry_report, late)
     local verdict_index = log_add(log, a.entry_verdict, late)
     local r = {id, a.partner, a.content, a.body, a.salt, a.verdict, whole(now_ms), index, verdict_index,
-        joined and 1 or 0, a.digest, tonumber(now.c), tonumber(now.u), now.d, tonumber(now.v), now.q, 0}
+        joined and 1 or 0, a.digest, tonumber(now.c), tonumber(now.u), now.d, tonumber(now.v), now.q, 0,
+        a.author, a.reporter}
 
     call('SET', tag .. 'r:' .. a.report, cmsgpack.pack(r))
     if joined then
         write_join(tag, id, case, now, a)
     else
         write_new(tag, id, now, known)
+    end
+    for _, person in ipairs({a.author, a.reporter}) do
+        if person ~= '' then
+            call('ZADD', tag .. 's:' .. person, 0, a.report)
+        end
     end
     if call('LPUSH', tag .. 'recent', a.report) > RECENT_KEPT then
         call('LTRIM', tag .. 'recent', 0, RECENT_KEPT - 1)
@@ -163,7 +170,7 @@ local function item(args, at)
         salt = args[at + 8], verdict = args[at + 9], queue = args[at + 10], language = args[at + 11],
         severity = args[at + 12], deadline = args[at + 13], second = args[at + 14],
         reporter = args[at + 15], history = args[at + 16], entry_report = args[at + 17],
-        entry_verdict = args[at + 18], harm = args[at + 19]}
+        entry_verdict = args[at + 18], harm = args[at + 19], author = args[at + 20]}
     if not tonumber(a.severity) or not tonumber(a.deadline) or #a.digest ~= 32 then
         error('severity, deadline or digest')
     end
