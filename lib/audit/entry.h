@@ -30,7 +30,8 @@
  *     policy       version, digest
  *     key          key, role, action                           action create, revoke, rotate
  *     export       actor, format
- *     erasure      subject, ground                             what was erased, why; index or case
+ *     erasure      subject, ground                             what was erased, why; report or case
+ *     hold         hold, case, action, actor                   action place (authority, reference, until), release
  *     config       digest
  *
  * reviewer and actor are pseudonyms (32 hex) or "system". An id: three letters, '_', UUID.
@@ -83,6 +84,7 @@ enum entry_type {
     ENTRY_KEY,
     ENTRY_EXPORT,
     ENTRY_ERASURE,
+    ENTRY_HOLD,
     ENTRY_CONFIG,
     ENTRY_TYPE_COUNT
 };

@@ -14,7 +14,7 @@ const char *const entry_type_words[ENTRY_TYPE_COUNT] = {
     [ENTRY_EFFECT] = "effect",     [ENTRY_APPEAL] = "appeal",   [ENTRY_ESCALATION] = "escalation",
     [ENTRY_LIST] = "list",         [ENTRY_RULES] = "rules",     [ENTRY_POLICY] = "policy",
     [ENTRY_KEY] = "key",           [ENTRY_EXPORT] = "export",   [ENTRY_ERASURE] = "erasure",
-    [ENTRY_CONFIG] = "config",
+    [ENTRY_HOLD] = "hold",         [ENTRY_CONFIG] = "config",
 };
 
 enum kind { KIND_TEXT, KIND_BOOL, KIND_TIME, KIND_DIGEST, KIND_REPORT, KIND_CASE, KIND_DECISION };
@@ -65,6 +65,7 @@ static const struct need needs[ENTRY_TYPE_COUNT][MAX_NEEDS] = {
     [ENTRY_KEY] = {{"key", KIND_TEXT}, {"role", KIND_TEXT}, {"action", KIND_TEXT}},
     [ENTRY_EXPORT] = {{"actor", KIND_TEXT}, {"format", KIND_TEXT}},
     [ENTRY_ERASURE] = {{"subject", KIND_TEXT}, {"ground", KIND_TEXT}},
+    [ENTRY_HOLD] = {{"hold", KIND_TEXT}, {"case", KIND_CASE}, {"action", KIND_TEXT}, {"actor", KIND_TEXT}},
     [ENTRY_CONFIG] = {{"digest", KIND_DIGEST}},
 };
 

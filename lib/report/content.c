@@ -224,7 +224,7 @@ void content_read_time(struct fields *at, const char *name, int64_t now_ms, int6
 void content_read(struct content *content, struct fields *report, int64_t now_ms)
 {
     static const char *const names[] = {"id",   "type",   "text",       "language", "url",
-                                        "urls", "hashes", "created_at", "reach"};
+                                        "urls", "hashes", "created_at", "reach",    "author"};
     size_t before = report->faults->count + report->faults->dropped;
     struct fields at;
     int type;
@@ -237,6 +237,7 @@ void content_read(struct content *content, struct fields *report, int64_t now_ms
     if (field_word(&at, "type", REQUIRED, content_type_words, CONTENT_TYPE_COUNT, &type)) {
         content->type = (enum content_type)type;
     }
+    (void)field_string(&at, "author", OPTIONAL, 1, REPORT_MAX_PERSON, &content->author);
     read_text(content, &at);
     read_urls(content, &at);
     read_hashes(content, &at);

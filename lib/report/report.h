@@ -46,6 +46,7 @@ struct content_hash {
 
 struct content {
     struct span id;
+    struct span author;             /* the partner's own opaque name for who made it; empty when absent */
     enum content_type type;
     struct span text;               /* empty when absent */
     char language[4];               /* lower case, "und" when absent */

@@ -296,3 +296,30 @@ struct span entries_export(struct exchange *ex, const char *format, int64_t from
     }
     return finish(ex, entry);
 }
+
+struct span entries_hold(struct exchange *ex, const struct entries_hold *h, int64_t now_ms)
+{
+    struct entry *entry = entry_new(ENTRY_HOLD, now_ms);
+
+    entry_text(entry, "hold", h->hold_id);
+    entry_text(entry, "case", h->case_id);
+    entry_text(entry, "action", h->until_ms ? SPAN("place") : SPAN("release"));
+    entry_text(entry, "actor", span_of(caller_of(ex)->pseudonym));
+    entry_text_if(entry, "authority", h->authority);
+    entry_text_if(entry, "reference", h->reference);
+    if (h->until_ms) {
+        entry_time(entry, "until", h->until_ms);
+    }
+    return finish(ex, entry);
+}
+
+struct span entries_erasure(struct exchange *ex, int64_t now_ms)
+{
+    struct entry *entry = entry_new(ENTRY_ERASURE, now_ms);
+
+    entry_hole(entry, "subject", "subject");
+    entry_text(entry, "ground", SPAN("request"));
+    entry_text(entry, "action", SPAN("ask"));
+    entry_text(entry, "actor", span_of(caller_of(ex)->pseudonym));
+    return finish(ex, entry);
+}

@@ -51,6 +51,14 @@ struct span entries_appeal(struct exchange *ex, struct span case_id, const char 
 struct span entries_escalation(struct exchange *ex, struct span case_id, struct span queue, int64_t now_ms);
 struct span entries_key(struct exchange *ex, const char *key_id, const char *role, const char *action,
                         int64_t now_ms);
+/* Placed, with authority, reference and end; without an end: released. */
+struct entries_hold {
+    struct span hold_id, case_id, authority, reference;
+    int64_t until_ms;
+};
+struct span entries_hold(struct exchange *ex, const struct entries_hold *hold, int64_t now_ms);
+/* Somebody asked to be forgotten; the subject is a hole. */
+struct span entries_erasure(struct exchange *ex, int64_t now_ms);
 struct span entries_export(struct exchange *ex, const char *format, int64_t from_ms, int64_t to_ms,
                            int64_t now_ms);
 

@@ -28,9 +28,7 @@ static struct span copy_id(struct arena *arena, const char kind[4], int64_t now_
     return arena_copy(arena, span_of(id.text));
 }
 
-/* What the store and the log know a person by whom the partner named: nobody without the partner's key
- * finds the name again, and no two partners' names meet. */
-static struct span person(struct exchange *ex, struct arena *arena, const char *role, struct span name)
+struct span intake_person(struct arena *arena, const uint8_t key[PSEUDONYM_KEY_LEN], const char *role, struct span name)
 {
     char scope[REPORT_MAX_PERSON + 16], pseudonym[PSEUDONYM_HEX_LEN + 1];
 
@@ -38,7 +36,7 @@ static struct span person(struct exchange *ex, struct arena *arena, const char *
         return (struct span){"", 0};
     }
     (void)snprintf(scope, sizeof(scope), "%s:%.*s", role, (int)name.len, name.ptr);
-    pseudonym_make(caller_of(ex)->pseudonym_key, span_of(scope), pseudonym);
+    pseudonym_make(key, span_of(scope), pseudonym);
     return arena_copy(arena, span_of(pseudonym));
 }
 
@@ -86,10 +84,11 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
         .deadline_ms = verdict.verdict->due_ms, .needs_second = verdict.verdict->needs_second,
         .harm = span_of(harm_words[report->category]), .history_used = used,
         .history_reports = history->reports, .history_reporters = history->reporters,
-        .reporter = person(ex, arena, "reporter", report->origin.reporter)};
+        .reporter = intake_person(arena, caller_of(ex)->pseudonym_key, "reporter", report->origin.reporter),
+        .author = intake_person(arena, caller_of(ex)->pseudonym_key, "author", report->content.author)};
     json_decref(verdict.json);
     if (!ret->report_id.ptr || !ret->case_id.ptr || !ret->verdict.ptr || !ret->queue.ptr || !ret->language.ptr ||
-        !ret->reporter.ptr) {
+        !ret->reporter.ptr || !ret->author.ptr) {
         return -ENOMEM;
     }
     ret->entry_report = entries_report(ex, arena, report, body, ret->report_id.ptr, salt, now_ms);

@@ -20,6 +20,10 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
                    struct span body, const struct flag_history *history, struct span retry_key,
                    int64_t now_ms, struct store_submit_report *ret);
 
+/* What the store and the log know a person by whom a partner named, `role` author or reporter: nobody without the
+ * partner's key finds the name again, and no two partners' names meet. Empty for an empty name; NULL without memory. */
+struct span intake_person(struct arena *arena, const uint8_t key[PSEUDONYM_KEY_LEN], const char *role, struct span name);
+
 /* Appends what was stored as members of a JSON object, without its braces: ids, queue, severity, deadline,
  * log index. Written as text, since it is the answer of the busiest route and nothing in it needs escapes:
  * ids and queue names have an alphabet. 0 or as buf_add. */

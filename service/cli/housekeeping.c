@@ -202,6 +202,16 @@ static void release(struct serving *serving)
     (void)entry_free(entry);
 }
 
+static void retain(struct serving *serving)
+{
+    struct settings *settings = slot_take(&serving->app.settings);
+
+    if (settings) {
+        keeping_tick(serving->keeping, settings);
+    }
+    (void)settings_unref(settings);
+}
+
 /* ---- the embedded store and the numbers ---- */
 
 static void watch_embedded(struct serving *serving)
@@ -273,6 +283,7 @@ static void tick(void *arg)
         if (!serving->releasing) {
             release(serving);
         }
+        retain(serving);
     }
     loop_timer_start(serving->timer, TICK_MS);
 }
@@ -280,7 +291,8 @@ static void tick(void *arg)
 int housekeeping_start(struct serving *serving)
 {
     serving->timer = loop_timer_new(serving->loop, tick, serving);
-    if (!serving->timer) {
+    serving->keeping = keeping_new(serving->store);
+    if (!serving->timer || !serving->keeping) {
         return -1;
     }
     loop_timer_start(serving->timer, 0);

@@ -331,6 +331,7 @@ void serving_stop(struct serving *serving)
     serving->sync = sync_stop(serving->sync);
     serving->timer = loop_timer_free(serving->timer);
     serving->store = store_free(serving->store);
+    serving->keeping = keeping_free(serving->keeping);
     serving->app.sequencer = NULL;
     serving->sequencer = sequencer_stop(serving->sequencer);
     free(serving->witnesses);

@@ -11,6 +11,7 @@
 
 #include "lib/audit/entry.h"
 #include "service/api/app.h"
+#include "service/cli/keeping.h"
 #include "service/cli/log_source.h"
 #include "service/cli/worker.h"
 #include "service/store/embedded.h"
@@ -37,6 +38,7 @@ struct serving {
     size_t worker_count;
     struct http_server *metrics;
     struct loop_timer *timer;
+    struct keeping *keeping;
     bool asking_keys, expiring, releasing, failed;
     int64_t clock_ahead_ms;             /* as last said in our own log */
     char logged_rules[65];              /* the digest of the newest rules entry of this process */

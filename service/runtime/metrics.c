@@ -41,6 +41,7 @@ static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_LISTS] = {"rapporteur_lists", "Signal lists in the running snapshot.", NULL, {0}, GAUGE},
     [METRIC_LIST_REFUSED] = {"rapporteur_list_versions_refused_total", "List versions refused; the old one stayed.", NULL, {0}, COUNTER},
     [METRIC_RELOADS] = {"rapporteur_reloads_total", "Reloads by what became of them.", "result", {"accepted", "refused"}, COUNTER},
+    [METRIC_ERASED] = {"rapporteur_cases_erased_total", "Cases whose content was erased.", "ground", {"retention", "request"}, COUNTER},
     [METRIC_LEASES_EXPIRED] = {"rapporteur_leases_expired_total", "Leases that ended without a decision.", NULL, {0}, COUNTER},
     [METRIC_WEBHOOKS] = {"rapporteur_webhook_attempts_total", "Webhook attempts by what became of the notice.", "result",
                          {"delivered", "waits", "given_up", "disabled"}, COUNTER},

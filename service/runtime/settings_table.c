@@ -99,6 +99,9 @@ const struct setting setting_table[] = {
     {"review", "due_appeal", SETTING_DURATION, AT(due_appeal_ms), 60 * SECOND, 90 * DAY, "7d", true,
      "time to answer an appeal (Regulation (EU) 2021/784 art. 10(2): two weeks)"},
 
+    {"retention", "unrestricted", SETTING_DURATION, AT(retention_unrestricted_ms), 0, 366 * DAY, "30d", true,
+     "how long reports on content that stayed up are kept after the decision; of restricted content: 6 months (Regulation (EU) 2021/784 art. 6)"},
+
     {"care", "per_hour", SETTING_COUNT, AT(care_per_hour), 0, 100000, "0", true,
      "cases handed to one reviewer an hour, of any severity: the pace; 0: no limit"},
     {"care", "per_day", SETTING_COUNT, AT(care_per_day), 0, 100000, "0", true,

@@ -20,6 +20,7 @@ from service import Service            # noqa: E402
 PROFILES = {
     "main": {},
     "short-lease": {"review": ["lease: 1s"]},
+    "forgetful": {"retention": ["unrestricted: 1s"]},
     "careful": {"care": ["per_hour: 2"]},
     "small-limits": {"limits": ["requests_per_second: 1", "burst: 5", "token_per_minute: 3"], "http": ["body_max: 4KiB", "batch_lines: 3"]},
 }
@@ -28,7 +29,7 @@ PEOPLE = {"partner": ("partner", "lindenplatz"), "partner2": ("partner", "birken
           "senior": ("senior", "senior-1"), "senior2": ("senior", "senior-2"),
           "auditor": ("auditor", "auditor-1"), "admin": ("admin", "admin-1"), "metrics": ("metrics", "metrics-1")}
 GENERATED = ("role_matrix", "bad_framing", "bad_requests", "batches", "waiting", "hostile", "log_files",
-             "reload", "rules", "webhooks", "withheld", "exports", "drain", "rollback")
+             "reload", "rules", "webhooks", "withheld", "retention", "exports", "drain", "rollback")
 KEY_POLL_S = 1.0       # the workers look for keys made by the command line every quarter of a second
 
 

@@ -39,6 +39,7 @@ register('erase', {'allow-oom'}, function(tag, args, now, at)
     local from, found = tonumber(case.ec or '0'), {}
     local ids = next_reports(tag, id, case, from)
     if #ids == 0 then
+        call('ZREM', tag .. 'keep', id)
         return {'again', id, -1, case.w, 0}
     end
     for _, report in ipairs(ids) do

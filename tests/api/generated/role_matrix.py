@@ -18,6 +18,8 @@ EXPECTED = {
     "put /v1/rules": X, "post /v1/rules/backtest": X,
     "get /v1/webhooks": [P, X], "put /v1/webhooks": P, "delete /v1/webhooks": P, "post /v1/webhooks/secret": P,
     "post /v1/webhooks/test": P, "post /v1/webhooks/replay": P, "put /v1/partners/{partner}/webhook": X,
+    "get /v1/cases/{id}/holds": ["senior", A, X], "post /v1/cases/{id}/holds": ["senior", X],
+    "delete /v1/cases/{id}/holds/{hold}": ["senior", X], "post /v1/erasures": [P, X],
     "get /v1/keys": X, "post /v1/keys": X, "delete /v1/keys/{id}": X,
     "post /v1/appeals": "", "get /v1/appeals/status": "",
     "get /healthz": "", "get /readyz": "", "get /version": "", "get /openapi.json": "", "get /problems/{code}": "",
@@ -32,7 +34,7 @@ def concrete(path):
     kind = KINDS.get(path.split("/")[2] if path.count("/") > 1 else "", "xyz")
     for name in ("{id}", "{token}"):
         path = path.replace(name, (kind + UNKNOWN).replace("-", "_", 1))
-    return path.replace("{partner}", "no-such-partner").replace("{path}", "tile/0/x999/999").replace("{code}", "NO_SUCH_CODE")
+    return path.replace("{hold}", "hld" + UNKNOWN.replace("-", "_", 1)).replace("{partner}", "no-such-partner").replace("{path}", "tile/0/x999/999").replace("{code}", "NO_SUCH_CODE")
 
 
 def expected_roles(words):
