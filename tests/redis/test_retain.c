@@ -120,7 +120,7 @@ static void test_the_words_of_escalation_and_appeal_go_too(void **state)
     struct store_erased gone;
     struct store_lease lease;
     struct store_case found;
-    struct id decision;
+    struct id decision, appeal = bed_id(&bed, "apl");
 
     (void)state;
     bed_clear(&bed);
@@ -138,7 +138,8 @@ static void test_the_words_of_escalation_and_appeal_go_too(void **state)
     assert_int_equal(store_sync_appeal(bed.sync,
                                        &(struct store_appeal_args){.now_ms = bed.now, .case_id = r.case_id,
                                                                    .partner = SPAN("acme"), .record = SPAN("{\"s\":1}"),
-                                                                   .deadline_ms = bed.now + HOUR_MS},
+                                                                   .deadline_ms = bed.now + HOUR_MS,
+                                                                   .appeal_id = bed_span(&appeal)},
                                        &changed),
                      STORE_OK);
     assert_int_equal(erase(r.case_id, &gone), STORE_STATE);
@@ -216,7 +217,7 @@ static void test_a_case_on_appeal_keeps_its_content(void **state)
     struct store_keep_case found;
     struct store_changed changed;
     struct store_lease lease;
-    struct id decision;
+    struct id decision, appeal = bed_id(&bed, "apl");
 
     (void)state;
     bed_clear(&bed);
@@ -224,7 +225,8 @@ static void test_a_case_on_appeal_keeps_its_content(void **state)
     assert_int_equal(store_sync_appeal(bed.sync,
                                        &(struct store_appeal_args){.now_ms = bed.now, .case_id = r.case_id,
                                                                    .partner = SPAN("acme"), .record = SPAN("{}"),
-                                                                   .deadline_ms = bed.now + HOUR_MS},
+                                                                   .deadline_ms = bed.now + HOUR_MS,
+                                                                   .appeal_id = bed_span(&appeal)},
                                        &changed),
                      STORE_OK);
     assert_int_equal(keep(r.case_id, changed.version, bed.now, 0), STORE_STATE);
