@@ -72,6 +72,7 @@ struct justification_context {
     const char *reviewer_pid;
     const char *second_pid; /* who agreed already; NULL: nobody yet */
     int64_t opened_ms, decided_ms;
+    int64_t deferred_full_ms; /* time for the full record of a deferred one; 0: 24 h */
     /* Of an appeal: the sealed record under appeal (with reviewer_pid, second_pid); else NULL. */
     const json_t *previous;
 };

@@ -20,7 +20,8 @@ static void rule_tier(struct justification_checker *c)
                       "the case has neither an open order nor a threat to life");
     }
     if (c->facts.tier == TIER_DEFERRED) {
-        c->result->full_due_ms = context->decided_ms + DEFERRED_FULL_HOURS * HOUR_MS;
+        c->result->full_due_ms = context->decided_ms + (context->deferred_full_ms ? context->deferred_full_ms
+                                                                                  : DEFERRED_FULL_HOURS * HOUR_MS);
         if (context->deferred_overdue) {
             checker_fault(c, "JUST_DEFERRED_OPEN", "/tier",
                           "complete the record that is overdue first");
@@ -114,6 +115,10 @@ static void rule_second(struct justification_checker *c)
     if (context->second_pid && context->reviewer_pid &&
         strcmp(context->second_pid, context->reviewer_pid) == 0) {
         checker_fault(c, "JUST_SECOND_SAME", "", "the second person is the first one");
+    }
+    /* Act first: who must agree with a deferred measure on an item agrees with its full record. */
+    if (c->facts.tier == TIER_DEFERRED) {
+        result->needs_second &= ~(unsigned)(SECOND_STATE_ORIGIN | SECOND_RULE);
     }
     result->state =
         result->needs_second && !context->second_pid ? STATE_AWAITING_SECOND : STATE_EFFECTIVE;

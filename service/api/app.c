@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/api/app.h"
 
+#include "service/api/duty.h"
+
 #include <stdlib.h>
 
 struct policy_held {
@@ -82,6 +84,7 @@ void app_init(struct app *app)
     slot_init(&app->snapshot, ref_snapshot, unref_snapshot);
     slot_init(&app->policy, ref_policy, unref_policy);
     slot_init(&app->keyring, ref_keyring, unref_keyring);
+    slot_init(&app->duty, duty_state_ref, duty_state_unref);
 }
 
 void app_done(struct app *app)
@@ -90,6 +93,7 @@ void app_done(struct app *app)
     slot_done(&app->snapshot);
     slot_done(&app->policy);
     slot_done(&app->keyring);
+    slot_done(&app->duty);
     free(app->log_folder);
     app->log_folder = NULL;
 }

@@ -34,6 +34,7 @@ struct app {
     struct slot snapshot;           /* struct snapshot */
     struct slot policy;             /* struct policy_held */
     struct slot keyring;            /* struct keyring */
+    struct slot duty;               /* struct duty_state; nothing before the first sweep */
     struct sequencer *sequencer;    /* NULL until it runs */
     char *log_folder;               /* <state>/audit/log */
     unsigned shards;

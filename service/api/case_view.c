@@ -59,6 +59,8 @@ json_t *decision_view(const struct store_decision *from, const struct caller *ca
     api_set_time(view, "effective_at", from->effective_ms);
     api_set_time(view, "appeal_until", from->appeal_until_ms);
     (void)json_object_set_new(view, "log_index", json_integer(from->index));
+    api_set_time(view, "full_record_due_at", from->full_due_ms);
+    api_set_span(view, "completed_by", from->completed_by);
     if (sees_people(caller)) {
         api_set_span(view, "reviewer", from->pseudonym);
         api_set_span(view, "second_reviewer", from->second_pseudonym);

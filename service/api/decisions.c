@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /v1/cases/{id}/decisions: a decision counts only with a complete rights record. */
+/* POST /v1/cases/{id}/decisions: a decision counts only with a complete rights record.
+ * POST /v1/decisions/{id}/record: the full record that a deferred one owes. */
 #include "lib/json/field.h"
 #include "service/api/case_facts.h"
+#include "service/api/duty.h"
 #include "service/api/entries.h"
 #include "service/api/partner_notice.h"
 #include "service/api/remedy.h"
@@ -16,6 +18,7 @@ struct deciding {
     struct exchange *ex;
     json_t *justification;                  /* borrowed from the body */
     struct span case_id, lease;
+    struct span deferred_id;                /* whose full record this is; ptr NULL: a decision under a lease */
     int64_t version, now_ms;
     struct store_retry retry;
     struct faults faults;                   /* what to answer once the lease was given back */
@@ -24,13 +27,13 @@ struct deciding {
 
 static bool read_body(struct deciding *d, json_t *body)
 {
-    static const char *const names[] = {"lease", "justification", "version"};
+    static const char *const names[] = {"justification", "lease", "version"};
     struct faults faults = {0};
     struct fields at, record;
 
     if (fields_open(&at, body, "", &faults)) {
-        fields_known(&at, names, COUNT_OF(names));
-        if (field_string(&at, "lease", REQUIRED, 1, 64, &d->lease) && !id_read(d->lease, "lse", NULL, NULL)) {
+        fields_known(&at, names, d->deferred_id.ptr ? 1 : COUNT_OF(names));
+        if (!d->deferred_id.ptr && field_string(&at, "lease", REQUIRED, 1, 64, &d->lease) && !id_read(d->lease, "lse", NULL, NULL)) {
             (void)field_fault(&at, "lease", "FIELD_VALUE", "this is no lease; POST /v1/claims gives one");
         }
         if (field_object(&at, "justification", REQUIRED, &record)) {
@@ -53,6 +56,10 @@ static void decided(void *arg, enum store_outcome outcome, const struct store_de
     char location[64];
     json_t *answer;
 
+    if (outcome == STORE_SAME_PERSON && d->deferred_id.ptr) {
+        exchange_problem(ex, 403, "RECORD_OF_ANOTHER", "the full record is owed by who deferred it; a senior may write it too", NULL);
+        return;
+    }
     if (outcome != STORE_OK && outcome != STORE_AGAIN) {
         api_answer_store(ex, outcome);
         return;
@@ -148,7 +155,8 @@ static struct span write_entry(struct deciding *d, const struct store_case *from
                                     .partner = from->partner, .record = record, .result = &d->result,
                                     .origin = facts->origin, .reported_ms = facts->first_ms,
                                     .report_count = (size_t)from->report_count,
-                                    .first_try = !span_equal(from->refused_lease, d->lease)};
+                                    .first_try = !span_equal(from->refused_lease, d->lease),
+                                    .completes = from->deferred};
     struct span entry;
 
     if (before) {
@@ -174,6 +182,21 @@ static int add_remedy(struct exchange *ex, json_t *record, const struct store_de
     return r;
 }
 
+static bool send_decision(struct deciding *d, const struct store_decide_args *args)
+{
+    struct store_complete_args full = {
+        .now_ms = args->now_ms, .retry = args->retry, .deferred_id = d->deferred_id, .reviewer = args->reviewer,
+        .pseudonym = args->pseudonym, .senior = caller_of(d->ex)->role == ROLE_SENIOR,
+        .decision_id = args->decision_id, .record = args->record, .needs_second = args->needs_second,
+        .appeal_until_ms = args->appeal_until_ms, .notice = args->notice, .entry = args->entry,
+        .entry_notice = args->entry_notice};
+    struct store *store = api_of(d->ex)->store;
+
+    memcpy(full.held, args->held, sizeof(full.held));
+    return d->deferred_id.ptr ? store_complete(store, &full, decided, d) != NULL
+                              : store_decide(store, args, decided, d) != NULL;
+}
+
 /* Seals the record and sends the decision. */
 static void store_it(struct deciding *d, const struct store_case *from, const struct case_facts *facts,
                      const struct justification_context *context)
@@ -193,7 +216,8 @@ static void store_it(struct deciding *d, const struct store_case *from, const st
         .now_ms = d->now_ms, .retry = d->retry, .case_id = d->case_id, .token = d->lease,
         .reviewer = span_of(caller_of(ex)->name), .pseudonym = span_of(caller_of(ex)->pseudonym),
         .version = d->version, .decision_id = span_of(decision.text),
-        .needs_second = d->result.state == STATE_AWAITING_SECOND, .appeal_until_ms = d->result.appeal_until_ms};
+        .needs_second = d->result.state == STATE_AWAITING_SECOND, .appeal_until_ms = d->result.appeal_until_ms,
+        .full_due_ms = d->result.full_due_ms};
     if (origin && justification_seal(&record, d->justification, &d->result, context, &envelope) == 0 &&
         add_remedy(ex, record, last_effective(from)) == 0) {
         text = json_dumps(record, JSON_COMPACT);
@@ -205,7 +229,7 @@ static void store_it(struct deciding *d, const struct store_case *from, const st
     if (d->faults.count) {
         api_answer_faults(ex, &d->faults);
     } else if (!text || !args.entry.ptr || !args.entry_notice.ptr || !args.notice.ptr ||
-               !store_decide(api_of(ex)->store, &args, decided, d)) {
+               !send_decision(d, &args)) {
         api_answer_no_memory(ex);
     }
     free(text);
@@ -230,6 +254,7 @@ static void check_and_store(struct deciding *d, const struct store_case *from)
         context.reviewer_pid = caller_of(ex)->pseudonym;
         context.opened_ms = opened_ms(from);
         context.decided_ms = d->now_ms;
+        duty_context(ex, from, &context);
         r = justification_check(&d->result, d->justification, &context, &d->faults);
     }
     if (r == 0) {
@@ -237,7 +262,7 @@ static void check_and_store(struct deciding *d, const struct store_case *from)
     } else if (r == FAULT) {
         metrics_add(METRIC_DECISIONS, 2, 1);
         faults_prefix(&d->faults, 0, "/justification");
-        if (!reroute(d) && !remember_refusal(d)) {
+        if (d->deferred_id.ptr || (!reroute(d) && !remember_refusal(d))) {
             api_answer_faults(ex, &d->faults);
         }
     } else {
@@ -281,6 +306,56 @@ void decisions_create(struct exchange *ex)
         return;
     }
     if (!store_case_get(api_of(ex)->store, &(struct store_id_args){.id = d->case_id}, case_got, d)) {
+        api_answer_no_memory(ex);
+    }
+}
+
+/* ---- the full record of a deferred decision ---- */
+
+static void owing_case_got(void *arg, enum store_outcome outcome, const struct store_case *result)
+{
+    struct deciding *d = arg;
+
+    if (outcome == STORE_OK && !span_equal(result->deferred, d->deferred_id)) {
+        outcome = d->retry.key.len ? STORE_OK : STORE_STATE;    /* a repeated request: the store knows its key */
+    }
+    if (outcome != STORE_OK) {
+        api_answer_store(d->ex, outcome);
+    } else {
+        check_and_store(d, result);
+    }
+}
+
+static void deferred_got(void *arg, enum store_outcome outcome, const struct store_decision *result)
+{
+    struct deciding *d = arg;
+
+    if (outcome != STORE_OK) {
+        api_answer_store(d->ex, outcome);
+        return;
+    }
+    d->case_id = span_of(api_text(d->ex, result->case_id));
+    if (!store_case_get(api_of(d->ex)->store, &(struct store_id_args){.id = d->case_id}, owing_case_got, d)) {
+        api_answer_no_memory(d->ex);
+    }
+}
+
+void decisions_complete(struct exchange *ex)
+{
+    struct deciding *d = arena_alloc(exchange_arena(ex), sizeof(*d));
+    json_t *body;
+
+    if (!d) {
+        api_answer_no_memory(ex);
+        return;
+    }
+    d->ex = ex;
+    d->now_ms = loop_now_ms();
+    if (!api_id_param(ex, "id", "dec", &d->deferred_id) || !(body = api_body(ex)) || !read_body(d, body) ||
+        !api_retry(ex, false, &d->retry)) {
+        return;
+    }
+    if (!store_decision_get(api_of(ex)->store, &(struct store_id_args){.id = d->deferred_id}, deferred_got, d)) {
         api_answer_no_memory(ex);
     }
 }

@@ -200,6 +200,7 @@ struct span entries_decision(struct exchange *ex, const struct entries_decision 
     entry_text_if(entry, "supersedes", d->supersedes);
     entry_text_if(entry, "appeal", d->appeal);
     entry_text_if(entry, "appeal_result", d->appeal_result);
+    entry_text_if(entry, "completes", d->completes);
     entry_bool(entry, "first_try", d->first_try);
     entry_int(entry, "reports", (int64_t)d->report_count);
     if (d->reported_ms) {

@@ -37,6 +37,7 @@ struct entries_decision {
     /* Of a case decided before: its last effective decision; on appeal also the appeal's id and what
      * became of it (upheld, partially_reversed, reversed). Empty otherwise. */
     struct span supersedes, appeal, appeal_result;
+    struct span completes;              /* the deferred decision whose full record this is; empty: none */
     bool first_try;                     /* no record was refused under the lease before */
 };
 struct span entries_decision(struct exchange *ex, const struct entries_decision *decision, int64_t now_ms);

@@ -83,6 +83,9 @@ static int user_letter(json_t **ret, const struct letters *letters, const struct
     int r = 0;
 
     *ret = NULL;
+    if (json_object_get(input->record, "full_due_at")) {
+        return 0;               /* it comes with the full record: nothing is known yet that could be said */
+    }
     if (is_restriction(input->record)) {
         r = notice_user(ret, input, letters->faults);
     } else if (json_object_get(input->record, "remedy")) {
@@ -189,6 +192,9 @@ struct span partner_notice(struct exchange *ex, const struct store_case *from, c
     (void)json_object_set_new(notice, "reports", reports);
     (void)json_object_set(notice, "outcome", json_object_get(record, "outcome"));
     (void)json_object_set_new(notice, "justification", shown_record(record));
+    if (json_object_get(record, "full_due_at")) {
+        (void)json_object_set(notice, "user_notice_due_at", json_object_get(record, "full_due_at"));
+    }
     if (json_object_get(record, "remedy")) {
         (void)json_object_set(notice, "remedy", json_object_get(record, "remedy"));
     }

@@ -10,6 +10,7 @@ static const struct {
     {"AUTH_SCHEME", "Only the Bearer scheme is understood."},
     {"AUTH_FORMAT", "The value is no key of this service: rap_<role>_<id>_<secret>."},
     {"AUTH_UNKNOWN", "The key is unknown, expired or revoked. An admin can make a new one."},
+    {"RECORD_OF_ANOTHER", "The full record of a deferred decision is owed by the reviewer who deferred it; a senior may write it too."},
     {"TOKEN_UNKNOWN", "This is no case token, or its case is gone. It stands in the letter about the decision."},
     {"ROLE_FORBIDDEN", "The key is good, its role cannot do this. /openapi.json names the roles of each route."},
     {"RATE_LIMIT", "Too many requests with this key. Wait as Retry-After says."},

@@ -50,6 +50,7 @@ const struct http_route api_routes[] = {
     {"POST", "/v1/webhooks/replay", webhooks_replay, .body_max = BODY, RIGHTS(PARTNER, true, "Deliver again what came after a cursor, or from a time on")},
     {"PUT", "/v1/partners/{partner}/webhook", webhooks_switch, .body_max = BODY, RIGHTS(ADMIN, true, "Switch a partner's endpoint off, or on again")},
     {"GET", "/v1/decisions/{id}", decisions_read, RIGHTS(PARTNER | REVIEWERS | AUDITOR, true, "A decision and its justification")},
+    {"POST", "/v1/decisions/{id}/record", decisions_complete, .body_max = BODY, RIGHTS(REVIEWERS, true, "The full record that a deferred decision owes")},
     {"POST", "/v1/decisions/{id}/effect", effect_create, .body_max = BODY, RIGHTS(PARTNER, true, "When and how a decision was carried out")},
     {"GET", "/v1/decisions/{id}/receipt", audit_receipt, RIGHTS(PARTNER | AUDITOR, true, "Proof that the decision is in the log, checkable offline")},
     {"POST", "/v1/cases/{id}/appeals", appeals_create, .body_max = BODY, RIGHTS(PARTNER, true, "An appeal against the last decision")},

@@ -2,7 +2,7 @@
 #include "lib/audit/entry.h"
 #include "service/api/keyring.h"
 #include "service/audit/sequencer.h"
-#include "service/cli/serving.h"
+#include "service/cli/duties.h"
 #include "service/runtime/log.h"
 #include "service/runtime/metrics.h"
 #include "service/store/sync.h"
@@ -284,6 +284,7 @@ static void tick(void *arg)
             release(serving);
         }
         retain(serving);
+        duties_tick(serving->duties);
     }
     loop_timer_start(serving->timer, TICK_MS);
 }
@@ -292,7 +293,8 @@ int housekeeping_start(struct serving *serving)
 {
     serving->timer = loop_timer_new(serving->loop, tick, serving);
     serving->keeping = keeping_new(serving->store);
-    if (!serving->timer || !serving->keeping) {
+    serving->duties = duties_new(serving);
+    if (!serving->timer || !serving->keeping || !serving->duties) {
         return -1;
     }
     loop_timer_start(serving->timer, 0);

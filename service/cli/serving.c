@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/cli/serving.h"
 
+#include "service/cli/duties.h"
+
 #include "lib/audit/entry.h"
 #include "service/audit/reader.h"
 #include "service/audit/sequencer.h"
@@ -332,6 +334,8 @@ void serving_stop(struct serving *serving)
     serving->timer = loop_timer_free(serving->timer);
     serving->store = store_free(serving->store);
     serving->keeping = keeping_free(serving->keeping);
+    duties_free(serving->duties);
+    serving->duties = NULL;
     serving->app.sequencer = NULL;
     serving->sequencer = sequencer_stop(serving->sequencer);
     free(serving->witnesses);

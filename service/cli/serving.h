@@ -31,6 +31,7 @@ struct serving {
     struct store *store;                /* on the main loop: keys, leases */
     struct sync *sync;
     struct webhooks *webhooks;
+    struct duties *duties;
     struct log_source log_source;
     struct sequencer *sequencer;
     struct witness_policy *witnesses;   /* NULL: none */

@@ -43,6 +43,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_RELOADS] = {"rapporteur_reloads_total", "Reloads by what became of them.", "result", {"accepted", "refused"}, COUNTER},
     [METRIC_ERASED] = {"rapporteur_cases_erased_total", "Cases whose content was erased.", "ground", {"retention", "request"}, COUNTER},
     [METRIC_LEASES_EXPIRED] = {"rapporteur_leases_expired_total", "Leases that ended without a decision.", NULL, {0}, COUNTER},
+    [METRIC_DEFERRED] = {"rapporteur_deferred_records", "Full records that deferred decisions owe.", NULL, {0}, GAUGE},
+    [METRIC_DEFERRED_OVERDUE] = {"rapporteur_deferred_records_overdue", "Full records of deferred decisions that are overdue.", NULL, {0}, GAUGE},
     [METRIC_WEBHOOKS] = {"rapporteur_webhook_attempts_total", "Webhook attempts by what became of the notice.", "result",
                          {"delivered", "waits", "given_up", "disabled"}, COUNTER},
     [METRIC_WEBHOOK_QUEUE] = {"rapporteur_webhook_waiting_notices", "Notices taken for an endpoint and not yet delivered.", NULL, {0}, GAUGE},

@@ -37,6 +37,8 @@ enum metric {
     METRIC_RELOADS,             /* accepted, refused */
     METRIC_LEASES_EXPIRED,
     METRIC_ERASED,              /* cases whose content went: its time was over, somebody asked */
+    METRIC_DEFERRED,            /* gauge: full records that deferred decisions owe */
+    METRIC_DEFERRED_OVERDUE,    /* gauge: of them overdue */
     METRIC_WEBHOOKS,            /* attempts by what became of them: enum webhook_fate of the store */
     METRIC_WEBHOOK_QUEUE,       /* gauge: notices taken for an endpoint and not delivered */
     METRIC_WEBHOOKS_OFF,        /* gauge: endpoints switched off */

@@ -65,6 +65,7 @@ struct settings {
 
     char *default_queue, *threat_queue, *order_queue;
     int64_t due_routine_ms, due_urgent_ms, due_threat_ms, due_order_ms, due_trusted_ms, due_appeal_ms;
+    int64_t full_record_ms;
     int64_t lease_ms;
     int64_t retention_unrestricted_ms;
     /* Of one reviewer; 0: no limit. Grave is severity 3, worst is 4. */

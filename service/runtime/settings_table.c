@@ -98,6 +98,8 @@ const struct setting setting_table[] = {
 
     {"review", "due_appeal", SETTING_DURATION, AT(due_appeal_ms), 60 * SECOND, 90 * DAY, "7d", true,
      "time to answer an appeal (Regulation (EU) 2021/784 art. 10(2): two weeks)"},
+    {"review", "full_record", SETTING_DURATION, AT(full_record_ms), SECOND, DAY, "24h", true,
+     "after a deferred decision: time for its full record; then its case goes to the front of its queue"},
 
     {"retention", "unrestricted", SETTING_DURATION, AT(retention_unrestricted_ms), 0, 366 * DAY, "30d", true,
      "how long reports on content that stayed up are kept after the decision; of restricted content: 6 months (Regulation (EU) 2021/784 art. 6)"},

@@ -4,13 +4,13 @@
 
 #include <hiredis/hiredis.h>
 
-enum { MEASURE_MAX = 256, NOTICE_MAX = 64 << 10 };
+enum { MEASURE_MAX = 256 };
 
-static void encode_held(struct command *c, const struct store_held held[STORE_HELD_MAX])
+void encode_held(struct command *c, const struct store_held held[STORE_HELD_MAX])
 {
     for (size_t i = 0; i < STORE_HELD_MAX; i++) {
         encode_time(c, held[i].due_ms);
-        encode_limited(c, held[i].notice, NOTICE_MAX);
+        encode_limited(c, held[i].notice, STORE_NOTICE_MAX);
         command_check(c, (held[i].due_ms > 0) == (held[i].notice.len > 0));
     }
 }
@@ -34,11 +34,12 @@ static void encode_decide(struct command *c, const void *args, const struct comm
     encode_limited(c, a->record, STORE_RECORD_MAX);
     command_bool(c, a->needs_second);
     encode_time(c, a->appeal_until_ms);
-    encode_limited(c, a->notice, NOTICE_MAX);
+    encode_limited(c, a->notice, STORE_NOTICE_MAX);
     command_check(c, a->entry.len > 0);
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
     encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);
     encode_held(c, a->held);
+    encode_time(c, a->full_due_ms);
 }
 
 static void encode_attempt(struct command *c, const void *args, const struct command_common *common)
@@ -50,8 +51,7 @@ static void encode_attempt(struct command *c, const void *args, const struct com
     encode_name(c, a->reviewer);
 }
 
-static enum store_outcome decode_decided(const struct redisReply *reply, struct arena *arena,
-                                         void *result)
+enum store_outcome decode_decided(const struct redisReply *reply, struct arena *arena, void *result)
 {
     enum store_outcome outcome = reply_outcome(reply);
     struct store_decided *ret = result;
@@ -83,7 +83,7 @@ static void encode_second(struct command *c, const void *args, const struct comm
     encode_limited(c, a->token, STORE_NAME_MAX);
     command_bool(c, a->agree);
     encode_limited(c, a->record, STORE_RECORD_MAX);
-    encode_limited(c, a->notice, NOTICE_MAX);
+    encode_limited(c, a->notice, STORE_NOTICE_MAX);
     command_check(c, a->entry.len > 0);
     encode_limited(c, a->entry, STORE_ENTRY_MAX);
     encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);

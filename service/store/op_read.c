@@ -62,6 +62,7 @@ static void decode_fields(struct reply_row *row, struct store_case *ret)
     ret->lease_fence = reply_int(row);
     ret->appealed = reply_span(row).len > 0;
     ret->refused_lease = reply_span(row);
+    ret->deferred = reply_span(row);
     ret->verdict = reply_span(row);
 }
 
@@ -87,6 +88,8 @@ static bool decode_one_decision(struct reply_row row, struct store_decision *ret
     ret->done_ms = reply_int(&row);
     ret->done_index = reply_int_or(&row, -1);
     ret->measure = reply_span(&row);
+    ret->full_due_ms = reply_int(&row);
+    ret->completed_by = reply_span(&row);
     return !row.bad;
 }
 

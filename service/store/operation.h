@@ -45,6 +45,9 @@ void encode_clearance(struct command *command, int clearance);
 void encode_retry(struct command *command, const struct store_retry *retry, const char *kind,
                   struct span owner);
 
+void encode_held(struct command *command, const struct store_held held[STORE_HELD_MAX]);
+
+enum store_outcome decode_decided(const struct redisReply *reply, struct arena *arena, void *result);
 enum store_outcome decode_changed(const struct redisReply *reply, struct arena *arena, void *result);
 /* One report out of an array of record_reply (common.lua); false when the body does not match its
  * digest. */

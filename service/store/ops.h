@@ -56,7 +56,7 @@ enum {
     STORE_PAGE_MAX = 200, STORE_KEYS_MAX = 10000, STORE_NAME_MAX = 128, STORE_CONTENT_ID_MAX = 256,
     STORE_QUEUE_NAME_MAX = 48, STORE_HARMS_MAX = 40, STORE_CONFLICTS_MAX = 32, STORE_CLEARANCE_MAX = 3,
     STORE_ATTRIBUTES_MAX = 8 << 10, STORE_ENTRY_MAX = 65535, STORE_PSEUDONYM_KEY_LEN = 32,
-    STORE_SECRET_LEN = 32, STORE_RECORD_MAX = 512 << 10, STORE_HELD_MAX = 2,
+    STORE_SECRET_LEN = 32, STORE_RECORD_MAX = 512 << 10, STORE_NOTICE_MAX = 64 << 10, STORE_HELD_MAX = 2,
     STORE_REPORTERS_MAX = 1000          /* different reporters counted a case */
 };
 
@@ -243,6 +243,7 @@ struct store_decide_args {
     struct span notice;                 /* empty: none */
     struct span entry, entry_notice;
     struct store_held held[STORE_HELD_MAX];     /* kept only when effective */
+    int64_t full_due_ms;                /* of a deferred one: when its full record is due; 0: none is owed */
 };
 struct store_decided {
     struct span decision_id, case_id;
@@ -331,6 +332,42 @@ struct store_append_args {
     struct span entry;                  /* holes: seq */
 };
 
+/* ---- due: full records that deferred decisions owe ---- */
+struct store_due_args {
+    int64_t now_ms;
+    unsigned shard;
+    size_t limit;                       /* of decisions, 1-STORE_PAGE_MAX */
+};
+struct store_due {
+    int64_t owed, overdue;              /* overdue counts at most 1000 */
+    const struct span *reviewers;       /* who owe an overdue one */
+    size_t reviewer_count;
+    const struct span *decisions;       /* overdue, and store_overdue has not been called for them */
+    size_t decision_count;
+};
+
+/* ---- overdue: a full record did not come, its case goes to the front of its queue ----
+ * Holes: case, decision, queue. Once a decision, then AGAIN. */
+struct store_overdue_args {
+    int64_t now_ms;
+    struct span decision_id;
+    struct span entry;
+};
+
+/* ---- complete: the full record of a deferred decision, by its reviewer or a senior, while the case is closed or
+ * waits again; holes and results as of decide. Neither: SAME_PERSON. Not owed, or somebody holds the case: STATE. */
+struct store_complete_args {
+    int64_t now_ms;
+    struct store_retry retry;
+    struct span deferred_id, reviewer, pseudonym;
+    bool senior;
+    struct span decision_id, record;
+    bool needs_second;
+    int64_t appeal_until_ms;
+    struct span notice, entry, entry_notice;
+    struct store_held held[STORE_HELD_MAX];
+};
+
 /* ---- attempt: a record was refused under this lease ---- */
 struct store_attempt_args {
     int64_t now_ms;
@@ -400,10 +437,13 @@ struct store_decision {
     int64_t second_ms, second_index;
     int64_t done_ms, done_index;        /* the partner's effect; 0 and -1 none yet */
     struct span measure;
+    int64_t full_due_ms;                /* of a deferred one; 0 otherwise */
+    struct span completed_by;           /* the decision with its full record; empty: none yet */
 };
 struct store_event {
     int64_t at_ms, index;
-    struct span what;   /* claimed released expired decided agreed disagreed escalated requeued done appealed erased */
+    struct span what;   /* claimed released expired decided agreed disagreed escalated requeued done appealed erased
+                           overdue */
     struct span actor, detail;
 };
 struct store_case {
@@ -425,6 +465,7 @@ struct store_case {
     const struct store_event *events;   /* newest last */
     size_t event_count;
     struct span appeal;                 /* JSON of the last appeal */
+    struct span deferred;               /* the decision that owes its full record; empty: none */
     struct span refused_lease;          /* the last lease under which a record was refused */
 };
 

@@ -24,6 +24,8 @@
 --   d:<decision>       hash
 --   n:<partner>        stream of notices, id <leaf index + 1>-0
 --   held, heldb        letters held back, <decision>:<n>, by when they are due; the letters, packed
+--   deferred, due      deferred decisions whose full record is owed, by when it is due; those whose lateness
+--                      has not been said
 --   recent             the newest report ids
 --   keep               closed cases whose content is there, by when somebody has to look at it
 --   ho:<case>          holds: id -> authority, reference, until, who placed it, when, packed
@@ -41,7 +43,8 @@
 --       needed  t created  d deadline  x closed  w version  c reports  u reporters  f first report
 --       g leading report  y first reporter  k o1 o2 e f1 lease: token, owner, pseudonym, expiry, fence
 --       pa who took part, between commas  ds decisions, comma after each  cd effective decision
---       ft lease under which a record was refused  aw decision that awaits a second person  ap decision appealed against
+--       aw decision that awaits a second person  ap decision appealed against  ft lease under which a
+--       record was refused  df deferred decision that owes its full record
 --       hc harm class of the leading report  cl clearance it takes
 --       ke content preserved by law until, or 0  ez erasure asked for  ec reports whose content was erased
 local call      -- redis.call, which does not exist yet while the library is loaded
@@ -251,6 +254,37 @@ local function held_put(tag, partner, id, decision, args, at, late)
     end
 end
 
+-- Pays what the case owes, and notes what this effective decision will owe.
+local function debts(tag, id, case, decision)
+    if case.df then
+        call('ZREM', tag .. 'deferred', case.df)
+        call('ZREM', tag .. 'due', case.df)
+        call('HSET', tag .. 'd:' .. case.df, 'fc', decision)
+        call('HDEL', tag .. 'c:' .. id, 'df')
+    end
+    local due = call('HGET', tag .. 'd:' .. decision, 'fd')
+    if due and due ~= '0' then
+        call('ZADD', tag .. 'deferred', due, decision)
+        call('ZADD', tag .. 'due', due, decision)
+        call('HSET', tag .. 'c:' .. id, 'df', decision)
+    end
+end
+
+-- Gives a case a new deadline; one that is closed opens again. The caller counts the version up.
+local function case_front(tag, id, case, deadline)
+    local second = case.s == AWAITING
+    local after = {q = case.q, l = case.l, v = case.v, d = deadline}
+    call('HSET', tag .. 'c:' .. id, 'd', deadline)
+    if case.s == CLOSED then
+        call('SET', tag .. 'o:' .. case.o, id, 'NX')
+        call('HDEL', tag .. 'c:' .. id, 'x')
+        call('HSET', tag .. 'c:' .. id, 's', OPEN)
+        queue_put(tag, id, after, false)
+    elseif case.s == OPEN or second then
+        queue_put(tag, id, after, second)
+    end
+end
+
 -- Makes a decision the case's effective one: state, pointer, what it supersedes.
 local function decision_close(tag, id, case, decision, now)
     if case.cd then
@@ -262,6 +296,7 @@ local function decision_close(tag, id, case, decision, now)
     call('HDEL', tag .. 'c:' .. id, 'aw')
     call('HSET', tag .. 'c:' .. id, 's', CLOSED, 'x', whole(now), 'cd', decision)
     call('ZADD', tag .. 'keep', whole(now), id)
+    debts(tag, id, case, decision)
 end
 
 -- RECORD: a report as it was accepted. Only body, salt and people ever change, to nothing, by record_erase.

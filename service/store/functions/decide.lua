@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Stores a decision of the lease's holder, effective at once or awaiting a second person.
--- KEYS   the tag; touches i: leased leases c: d: o: q2: queues n: held heldb h: log
+-- KEYS   the tag; touches i: leased leases c: d: o: q2: queues n: held heldb h: due deferred log
 -- ARGV   from 4 on: retry key or '', digest, case, token, reviewer, pseudonym, fence or 0, expected
 --        version or 0, decision id, record, second needed 0|1, appeal until or 0, notice, entry,
---        entry of the notice, twice: when a letter held back is due or 0, and the letter or ''
+--        entry of the notice, twice: when a letter held back is due or 0, and the letter or '';
+--        when the full record is due or 0
 -- REPLY  ok|again, decision, case, decision's state, index, version
 --        | mismatch none lease stale same state limit busy
 -- LOG    decision, and notice when effective
@@ -43,7 +44,7 @@ register('decide', {'allow-oom'}, function(tag, args, now, at)
     if entry == '' or call('EXISTS', tag .. 'd:' .. decision) == 1 then
         error('a decision needs its entry and a fresh id')
     end
-    local awaits = second == '1' or case.n == '1'
+    local awaits = second == '1' or (case.n == '1' and args[at + 19] == '0')
     local late = {case = id, decision = decision, state = awaits and 'awaiting_second' or 'effective'}
     local index = log_add(log, entry, late)
     if not awaits then
@@ -52,7 +53,8 @@ register('decide', {'allow-oom'}, function(tag, args, now, at)
 
     local state = awaits and D_AWAITING or D_EFFECTIVE
     call('HSET', tag .. 'd:' .. decision, 'c', id, 'p', case.p, 'r', reviewer, 'm', pseudonym,
-        'j', record, 's', state, 't', whole(now), 'i', whole(index), 'a', appeal_until)
+        'j', record, 's', state, 't', whole(now), 'i', whole(index), 'a', appeal_until,
+        'fd', args[at + 19])
     lease_drop(tag, id, case)
     if awaits then
         queue_put(tag, id, case, true)

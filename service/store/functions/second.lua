@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A second person agrees with a decision that awaits one (it becomes effective) or does not (it is
 -- rejected, and the case waits again for somebody who took no part).
--- KEYS   the tag; touches i: c: d: leased leases o: q: q2: queues n: held heldb h: log
+-- KEYS   the tag; touches i: c: d: leased leases o: q: q2: queues n: held heldb h: due deferred log
 -- ARGV   from 4 on: retry key or '', digest, case, decision, reviewer, pseudonym, token or '', agree
 --        0|1, record, notice, entry, entry of the notice, twice: when a letter held back is due or 0, and the
 --        letter or ''; clearance, then partners in conflict

@@ -398,6 +398,31 @@ static void check_15_deferred_is_due_in_a_day(void **state)
     assert_int_equal(justification_check(&result, record, &context, &faults), 0);
     assert_int_equal(result.tier, TIER_DEFERRED);
     assert_int_equal(result.full_due_ms, at_time("2026-11-24T10:01:00Z"));
+
+    context.deferred_full_ms = 3600000;
+    assert_int_equal(justification_check(&result, record, &context, &faults), 0);
+    assert_int_equal(result.full_due_ms, at_time("2026-11-23T11:01:00Z"));
+}
+
+/* Act first: the second person of a state's item comes with the full record, that of high public interest before. */
+static void check_15_deferred_waits_for_nobody(void **state)
+{
+    CLEANUP(json_freep) json_t *record = test_json(RECORD_FULL);
+    struct justification_context context = context_of();
+    struct justification_check_result result;
+    struct faults faults = {0};
+
+    (void)state;
+    context.threat_to_life = context.needs_second = context.state_actor = true;
+    record_set(record, "/tier", "'deferred'");
+    assert_int_equal(justification_check(&result, record, &context, &faults), 0);
+    assert_int_equal(result.state, STATE_EFFECTIVE);
+    assert_int_equal(result.needs_second, 0);
+
+    record_set(record, "/proportionality/public_interest", "'high'");
+    assert_int_equal(justification_check(&result, record, &context, &faults), 0);
+    assert_int_equal(result.state, STATE_AWAITING_SECOND);
+    assert_int_equal(result.needs_second, SECOND_PUBLIC_INTEREST);
 }
 
 static void check_16_effect_needs_notice(void **state)
@@ -546,6 +571,7 @@ int main(void)
         cmocka_unit_test(check_12_exemption_met_on_other_ground),
         cmocka_unit_test(check_12_body_of_the_second),
         cmocka_unit_test(check_15_deferred_is_due_in_a_day),
+        cmocka_unit_test(check_15_deferred_waits_for_nobody),
         cmocka_unit_test(check_16_effect_needs_notice),
         cmocka_unit_test(examples_are_accepted),
         cmocka_unit_test(every_mistake_at_once),
