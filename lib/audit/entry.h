@@ -33,6 +33,7 @@
  *     erasure      subject, ground                             what was erased, why; report or case
  *     hold         hold, case, action, actor                   action place (authority, reference, until), release
  *     config       digest
+ *     order        case, partner, event                    informed paused clarified possible scrutiny_...
  *
  * reviewer and actor are pseudonyms (32 hex) or "system". An id: three letters, '_', UUID.
  * commit: object of label to 64 hex, by entry_commit.
@@ -86,6 +87,7 @@ enum entry_type {
     ENTRY_ERASURE,
     ENTRY_HOLD,
     ENTRY_CONFIG,
+    ENTRY_ORDER,
     ENTRY_TYPE_COUNT
 };
 extern const char *const entry_type_words[ENTRY_TYPE_COUNT];

@@ -140,6 +140,8 @@ void claims_release(struct exchange *ex);
 void decisions_create(struct exchange *ex);
 void decisions_read(struct exchange *ex);
 void decisions_complete(struct exchange *ex);
+void order_read(struct exchange *ex);
+void order_events_create(struct exchange *ex);
 void second_create(struct exchange *ex);
 void effect_create(struct exchange *ex);
 void appeals_create(struct exchange *ex);

@@ -217,7 +217,8 @@ static void store_it(struct deciding *d, const struct store_case *from, const st
         .reviewer = span_of(caller_of(ex)->name), .pseudonym = span_of(caller_of(ex)->pseudonym),
         .version = d->version, .decision_id = span_of(decision.text),
         .needs_second = d->result.state == STATE_AWAITING_SECOND, .appeal_until_ms = d->result.appeal_until_ms,
-        .full_due_ms = d->result.full_due_ms};
+        .full_due_ms = d->result.full_due_ms,
+        .pauses_order = d->result.outcome == OUTCOME_ORDER_QUERIED || d->result.outcome == OUTCOME_ORDER_IMPOSSIBLE};
     if (origin && justification_seal(&record, d->justification, &d->result, context, &envelope) == 0 &&
         add_remedy(ex, record, last_effective(from)) == 0) {
         text = json_dumps(record, JSON_COMPACT);

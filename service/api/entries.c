@@ -260,6 +260,24 @@ struct span entries_appeal(struct exchange *ex, struct span case_id, const char 
     return finish(ex, entry);
 }
 
+struct span entries_order(struct exchange *ex, struct span case_id, const json_t *event, int64_t now_ms)
+{
+    static const char *const copied[] = {"ground", "due_at", "by", "emergency", "infringement"};
+    struct entry *entry = entry_new(ENTRY_ORDER, now_ms);
+
+    entry_text(entry, "case", case_id);
+    entry_text(entry, "partner", span_of(caller_of(ex)->name));
+    entry_text(entry, "event", json_span(json_object_get(event, "event")));
+    for (size_t i = 0; i < COUNT_OF(copied); i++) {
+        json_t *value = json_object_get(event, copied[i]);
+
+        if (value) {
+            entry_json(entry, copied[i], value);
+        }
+    }
+    return finish(ex, entry);
+}
+
 struct span entries_escalation(struct exchange *ex, struct span case_id, struct span queue, int64_t now_ms)
 {
     struct entry *entry = entry_new(ENTRY_ESCALATION, now_ms);

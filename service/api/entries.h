@@ -49,6 +49,8 @@ struct span entries_effect(struct exchange *ex, struct span decision_id, int64_t
                            struct span measure, int64_t now_ms);
 struct span entries_appeal(struct exchange *ex, struct span case_id, const char *appeal_id,
                            struct span decision_id, struct span partner, int64_t now_ms);
+/* Something happened to the order of a case: `event` is what the store keeps of it; its texts are left out. */
+struct span entries_order(struct exchange *ex, struct span case_id, const json_t *event, int64_t now_ms);
 struct span entries_escalation(struct exchange *ex, struct span case_id, struct span queue, int64_t now_ms);
 struct span entries_key(struct exchange *ex, const char *key_id, const char *role, const char *action,
                         int64_t now_ms);

@@ -53,6 +53,8 @@ const struct http_route api_routes[] = {
     {"POST", "/v1/decisions/{id}/record", decisions_complete, .body_max = BODY, RIGHTS(REVIEWERS, true, "The full record that a deferred decision owes")},
     {"POST", "/v1/decisions/{id}/effect", effect_create, .body_max = BODY, RIGHTS(PARTNER, true, "When and how a decision was carried out")},
     {"GET", "/v1/decisions/{id}/receipt", audit_receipt, RIGHTS(PARTNER | AUDITOR, true, "Proof that the decision is in the log, checkable offline")},
+    {"GET", "/v1/cases/{id}/order", order_read, RIGHTS(PARTNER | REVIEWERS | AUDITOR, true, "The clock of an order, and the document its authority is due")},
+    {"POST", "/v1/cases/{id}/order/events", order_events_create, .body_max = BODY, RIGHTS(PARTNER, true, "What the authority or the partner said about an order: it stops, runs again, is scrutinised")},
     {"POST", "/v1/cases/{id}/appeals", appeals_create, .body_max = BODY, RIGHTS(PARTNER, true, "An appeal against the last decision")},
     {"POST", "/v1/appeals", appeals_create_by_token, .body_max = BODY, TOKEN("An appeal by a person without an account, with the case token of the letter")},
     {"GET", "/v1/appeals/status", appeals_status, TOKEN("Where the appeal of a case token is, and what is due when")},

@@ -267,6 +267,7 @@ int verify_refs_entry(struct verify_refs *refs, const struct entry_view *entry, 
     case ENTRY_VERDICT:
     case ENTRY_CLAIM:
     case ENTRY_ESCALATION:
+    case ENTRY_ORDER:
     case ENTRY_HOLD:
         return need_case(refs, entry, why);
     case ENTRY_DECISION:

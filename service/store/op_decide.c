@@ -40,6 +40,7 @@ static void encode_decide(struct command *c, const void *args, const struct comm
     encode_limited(c, a->entry_notice, STORE_ENTRY_MAX);
     encode_held(c, a->held);
     encode_time(c, a->full_due_ms);
+    command_bool(c, a->pauses_order);
 }
 
 static void encode_attempt(struct command *c, const void *args, const struct command_common *common)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* due, overdue, complete: the full record that a deferred decision owes. */
+/* due, overdue, complete, order_event: what a deferred decision owes, and the clock of an order. */
 #include "service/store/operation.h"
 
 #include <hiredis/hiredis.h>
+
+enum { EVENT_MAX = 16 << 10, EVENT_WORD_MAX = 32 };
 
 static void encode_due(struct command *c, const void *args, const struct command_common *common)
 {
@@ -74,6 +76,27 @@ static void encode_complete(struct command *c, const void *args, const struct co
     encode_held(c, a->held);
 }
 
+static void encode_order_event(struct command *c, const void *args, const struct command_common *common)
+{
+    static const char *const effects[] = {"none", "pause", "resume", "reopen"};
+    const struct store_order_event_args *a = args;
+
+    encode_begin(c, "order_event", encode_shard(c, a->case_id, "cas"), a->now_ms, common);
+    encode_retry(c, &a->retry, "order", a->partner);
+    command_span(c, a->case_id);
+    encode_name(c, a->partner);
+    command_text(c, effects[a->effect]);
+    encode_limited(c, a->event, EVENT_MAX);
+    command_check(c, (a->effect == ORDER_EFFECT_NONE) == (a->deadline_ms == 0));
+    encode_time(c, a->deadline_ms);
+    command_check(c, a->word.len > 0 && a->word.len <= EVENT_WORD_MAX);
+    command_span(c, a->word);
+    command_check(c, a->entry.len > 0);
+    encode_limited(c, a->entry, STORE_ENTRY_MAX);
+}
+
+const struct operation operation_order_event = {"order_event", sizeof(struct store_changed), encode_order_event,
+                                                decode_changed};
 const struct operation operation_due = {"due", sizeof(struct store_due), encode_due, decode_due};
 const struct operation operation_overdue = {"overdue", sizeof(struct store_changed), encode_overdue, decode_changed};
 const struct operation operation_complete = {"complete", sizeof(struct store_decided), encode_complete,

@@ -63,6 +63,8 @@ static void decode_fields(struct reply_row *row, struct store_case *ret)
     ret->appealed = reply_span(row).len > 0;
     ret->refused_lease = reply_span(row);
     ret->deferred = reply_span(row);
+    ret->order_paused_ms = reply_int(row);
+    ret->order_resumed_ms = reply_int(row);
     ret->verdict = reply_span(row);
 }
 
@@ -151,6 +153,21 @@ static bool decode_lists(struct reply_row *row, struct arena *arena, struct stor
     return !reports.bad && !decisions.bad && !events.bad;
 }
 
+static bool decode_order_events(struct reply_row *row, struct arena *arena, struct store_case *ret)
+{
+    struct reply_row events = reply_nested(row);
+    struct span *list = arena_array(arena, reply_left(&events) + 1, sizeof(*list));
+
+    if (row->bad || !list) {
+        return false;
+    }
+    ret->order_events = list;
+    while (reply_left(&events) > 0) {
+        list[ret->order_event_count++] = reply_span(&events);
+    }
+    return !events.bad;
+}
+
 static enum store_outcome decode_case_get(const struct redisReply *reply, struct arena *arena,
                                           void *result)
 {
@@ -168,7 +185,7 @@ static enum store_outcome decode_case_get(const struct redisReply *reply, struct
         return STORE_BROKEN;
     }
     ret->appeal = reply_span(&row);
-    return row.bad ? STORE_BROKEN : STORE_OK;
+    return decode_order_events(&row, arena, ret) && !row.bad ? STORE_OK : STORE_BROKEN;
 }
 
 static void encode_decision_get(struct command *c, const void *args,

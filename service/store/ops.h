@@ -244,6 +244,7 @@ struct store_decide_args {
     struct span entry, entry_notice;
     struct store_held held[STORE_HELD_MAX];     /* kept only when effective */
     int64_t full_due_ms;                /* of a deferred one: when its full record is due; 0: none is owed */
+    bool pauses_order;                  /* once effective, the clock of the case's order stops */
 };
 struct store_decided {
     struct span decision_id, case_id;
@@ -368,6 +369,21 @@ struct store_complete_args {
     struct store_held held[STORE_HELD_MAX];
 };
 
+/* ---- order_event: what happened to the order of a case ----
+ * PAUSE and RESUME alternate, else STATE; RESUME and REOPEN open a closed case again, for anybody. At most 64
+ * events a case: LIMIT. Holes: case. */
+enum store_order_effect { ORDER_EFFECT_NONE, ORDER_EFFECT_PAUSE, ORDER_EFFECT_RESUME, ORDER_EFFECT_REOPEN };
+struct store_order_event_args {
+    int64_t now_ms;
+    struct store_retry retry;
+    struct span case_id, partner;
+    enum store_order_effect effect;
+    struct span event;                  /* JSON, <= 16 KiB */
+    int64_t deadline_ms;                /* the case's new one; for all but NONE */
+    struct span word;                   /* for the case's events, <= 32 bytes */
+    struct span entry;
+};
+
 /* ---- attempt: a record was refused under this lease ---- */
 struct store_attempt_args {
     int64_t now_ms;
@@ -443,7 +459,7 @@ struct store_decision {
 struct store_event {
     int64_t at_ms, index;
     struct span what;   /* claimed released expired decided agreed disagreed escalated requeued done appealed erased
-                           overdue */
+                           overdue order_... */
     struct span actor, detail;
 };
 struct store_case {
@@ -466,6 +482,9 @@ struct store_case {
     size_t event_count;
     struct span appeal;                 /* JSON of the last appeal */
     struct span deferred;               /* the decision that owes its full record; empty: none */
+    int64_t order_paused_ms, order_resumed_ms;  /* 0: not */
+    const struct span *order_events;    /* JSON, oldest first */
+    size_t order_event_count;
     struct span refused_lease;          /* the last lease under which a record was refused */
 };
 

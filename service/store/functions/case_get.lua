@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- One case with its first and newest reports, its decisions and its events.
--- KEYS   the tag; reads c: m: r: d: h: a:
+-- KEYS   the tag; reads c: m: r: d: h: a: z:
 -- ARGV   4: case, 5: how many reports, 6: how many events
--- REPLY  ok, {case fields}, {reports}, {decisions}, {events}, appeal | none
+-- REPLY  ok, {case fields}, {reports}, {decisions}, {events}, appeal, {order events} | none
 local FIELDS = {'p', 'i', 'q', 'l', 's', 'v', 'n', 't', 'd', 'x', 'w', 'c', 'u', 'g', 'k', 'o1', 'e',
-    'f1', 'ap', 'ft', 'df'}
+    'f1', 'ap', 'ft', 'df', 'op', 'ou'}
 local DECISION = {'c', 'p', 'r', 'm', 'j', 's', 't', 'i', 'e', 'a', 'r2', 'm2', 'j2', 'g2', 't2', 'i2',
     'ea', 'ei', 'em', 'fd', 'fc'}
 
@@ -45,7 +45,8 @@ register('case_get', {'no-writes'}, function(tag, args, now, at)
         decisions[#decisions + 1] = decision_reply(tag, decision)
     end
     return {'ok', fields, reports, decisions,
-        call('LRANGE', tag .. 'h:' .. id, -tonumber(args[at + 2]), -1), call('GET', tag .. 'a:' .. id) or ''}
+        call('LRANGE', tag .. 'h:' .. id, -tonumber(args[at + 2]), -1), call('GET', tag .. 'a:' .. id) or '',
+        call('LRANGE', tag .. 'z:' .. id, 0, -1)}
 end)
 
 -- KEYS   the tag; reads d:

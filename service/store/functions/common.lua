@@ -26,6 +26,7 @@
 --   held, heldb        letters held back, <decision>:<n>, by when they are due; the letters, packed
 --   deferred, due      deferred decisions whose full record is owed, by when it is due; those whose lateness
 --                      has not been said
+--   z:<case>           what happened to its order, one JSON object each
 --   recent             the newest report ids
 --   keep               closed cases whose content is there, by when somebody has to look at it
 --   ho:<case>          holds: id -> authority, reference, until, who placed it, when, packed
@@ -44,7 +45,8 @@
 --       g leading report  y first reporter  k o1 o2 e f1 lease: token, owner, pseudonym, expiry, fence
 --       pa who took part, between commas  ds decisions, comma after each  cd effective decision
 --       aw decision that awaits a second person  ap decision appealed against  ft lease under which a
---       record was refused  df deferred decision that owes its full record
+--       record was refused  df deferred decision that owes its full record  op ou its order paused,
+--       resumed
 --       hc harm class of the leading report  cl clearance it takes
 --       ke content preserved by law until, or 0  ez erasure asked for  ec reports whose content was erased
 local call      -- redis.call, which does not exist yet while the library is loaded
@@ -254,15 +256,23 @@ local function held_put(tag, partner, id, decision, args, at, late)
     end
 end
 
--- Pays what the case owes, and notes what this effective decision will owe.
-local function debts(tag, id, case, decision)
+local function order_pause(tag, id, now)
+    call('HSET', tag .. 'c:' .. id, 'op', whole(now))
+    call('HDEL', tag .. 'c:' .. id, 'ou')
+end
+
+-- Pays what the case owes, and notes what this effective decision will owe; it may stop the clock of an order.
+local function debts(tag, id, case, decision, now)
     if case.df then
         call('ZREM', tag .. 'deferred', case.df)
         call('ZREM', tag .. 'due', case.df)
         call('HSET', tag .. 'd:' .. case.df, 'fc', decision)
         call('HDEL', tag .. 'c:' .. id, 'df')
     end
-    local due = call('HGET', tag .. 'd:' .. decision, 'fd')
+    local due, pauses = unpack(call('HMGET', tag .. 'd:' .. decision, 'fd', 'pz'))
+    if pauses == '1' then
+        order_pause(tag, id, now)
+    end
     if due and due ~= '0' then
         call('ZADD', tag .. 'deferred', due, decision)
         call('ZADD', tag .. 'due', due, decision)
@@ -296,7 +306,7 @@ local function decision_close(tag, id, case, decision, now)
     call('HDEL', tag .. 'c:' .. id, 'aw')
     call('HSET', tag .. 'c:' .. id, 's', CLOSED, 'x', whole(now), 'cd', decision)
     call('ZADD', tag .. 'keep', whole(now), id)
-    debts(tag, id, case, decision)
+    debts(tag, id, case, decision, now)
 end
 
 -- RECORD: a report as it was accepted. Only body, salt and people ever change, to nothing, by record_erase.

@@ -4,7 +4,7 @@
 -- ARGV   from 4 on: retry key or '', digest, case, token, reviewer, pseudonym, fence or 0, expected
 --        version or 0, decision id, record, second needed 0|1, appeal until or 0, notice, entry,
 --        entry of the notice, twice: when a letter held back is due or 0, and the letter or '';
---        when the full record is due or 0
+--        when the full record is due or 0; the order's clock stops 0|1
 -- REPLY  ok|again, decision, case, decision's state, index, version
 --        | mismatch none lease stale same state limit busy
 -- LOG    decision, and notice when effective
@@ -54,7 +54,7 @@ register('decide', {'allow-oom'}, function(tag, args, now, at)
     local state = awaits and D_AWAITING or D_EFFECTIVE
     call('HSET', tag .. 'd:' .. decision, 'c', id, 'p', case.p, 'r', reviewer, 'm', pseudonym,
         'j', record, 's', state, 't', whole(now), 'i', whole(index), 'a', appeal_until,
-        'fd', args[at + 19])
+        'fd', args[at + 19], 'pz', args[at + 20])
     lease_drop(tag, id, case)
     if awaits then
         queue_put(tag, id, case, true)

@@ -8,6 +8,7 @@ P, R, A, X = "partner", "reviewer senior", "auditor", "admin"
 EXPECTED = {
     "post /v1/reports": P, "get /v1/reports/{id}": [P, R, A], "get /v1/cases/{id}": [P, R, A],
     "post /v1/check": P, "get /v1/notices": P, "get /v1/decisions/{id}": [P, R, A],
+    "get /v1/cases/{id}/order": [P, R, A], "post /v1/cases/{id}/order/events": P,
     "post /v1/decisions/{id}/record": R, "post /v1/decisions/{id}/effect": P, "get /v1/decisions/{id}/receipt": [P, A],
     "post /v1/cases/{id}/appeals": P, "post /v1/claims": R, "post /v1/claims/{token}/extend": R,
     "delete /v1/claims/{token}": R, "post /v1/cases/{id}/decisions": R, "post /v1/cases/{id}/second": "senior",
