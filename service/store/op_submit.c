@@ -52,6 +52,9 @@ static void encode_report(struct command *c, const struct store_submit_report *r
     encode_limited(c, r->entry_verdict, STORE_ENTRY_MAX);
     encode_limited(c, r->harm, STORE_QUEUE_NAME_MAX);
     encode_limited(c, r->author, STORE_NAME_MAX);
+    command_check(c, r->features.len % STORE_FEATURE_LEN == 0 && r->pictures.len % STORE_PICTURE_HASH_LEN == 0);
+    encode_limited(c, r->features, STORE_FEATURES_MAX * STORE_FEATURE_LEN);
+    encode_limited(c, r->pictures, STORE_PICTURES_MAX * STORE_PICTURE_HASH_LEN);
 }
 
 static void encode(struct command *c, const void *args, const struct command_common *common)

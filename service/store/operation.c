@@ -13,7 +13,8 @@ bool operation_reads(const struct operation *operation)
     static const struct operation *const reads[] = {
         &operation_keys_generation, &operation_keys_list,    &operation_report_get,
         &operation_case_get,        &operation_decision_get, &operation_queues,
-        &operation_recent,          &operation_holds,
+        &operation_recent,          &operation_holds,        &operation_features,
+        &operation_related,         &operation_pictures,
     };
 
     for (size_t i = 0; i < COUNT_OF(reads); i++) {

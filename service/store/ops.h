@@ -21,6 +21,7 @@
  */
 
 #include "lib/base/span.h"
+#include "service/store/ops_related.h"
 #include "service/store/ops_retain.h"
 #include "service/store/ops_webhook.h"
 
@@ -101,6 +102,7 @@ struct store_submit_report {
     bool needs_second;
     struct span reporter;               /* pseudonym of who reported, empty: the partner itself */
     struct span author;                 /* pseudonym of who made the content; empty: not known */
+    struct span features, pictures;     /* STORE_FEATURE_LEN, STORE_PICTURE_HASH_LEN bytes each (ops_related.h) */
     bool history_used;                  /* the verdict rests on these two, which must still be true: */
     int64_t history_reports, history_reporters;     /* of the open case on this content; 0 0: none is open */
     struct span entry_report, entry_verdict;

@@ -134,6 +134,8 @@ void bed_fill(struct bed *bed, const struct bed_report *from, struct store_submi
         .needs_second = from->needs_second,
         .reporter = or_else(from->reporter, ""),
         .author = or_else(from->author, ""),
+        .features = or_else(from->features, ""),
+        .pictures = or_else(from->pictures, ""),
         .harm = or_else(from->harm, ""),
         .entry_report =
             or_else(from->entry, "{\"case\":\"\1case\2\",\"joined\":\1joined\2,\"report\":"

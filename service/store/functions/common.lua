@@ -30,6 +30,8 @@
 --   recent             the newest report ids
 --   keep               closed cases whose content is there, by when somebody has to look at it
 --   ho:<case>          holds: id -> authority, reference, until, who placed it, when, packed
+--   f:<feature>        cases whose content has this address or hash, by their ids
+--   pn, p:<number>     how many pictures there ever were; their hashes and cases, PICTURES_A_KEY in a row
 --   s:<person>         reports about an author, or of a reporter, by their ids; a person is a pseudonym
 --   k:<key>, keys, kn:<role>:<name>, keygen     API keys (shard 0 only)
 --   webhooks           partners with an endpoint (shard 0 only)
@@ -57,6 +59,7 @@ local WEBHOOK_ACTIVE, WEBHOOK_GONE, WEBHOOK_FAILING, WEBHOOK_OPERATOR = '0', '1'
 local WEBHOOKS_MAX, WEBHOOK_PENDING_MAX = 2000, 1000
 local REPORTERS_MAX, QUEUES_MAX, NOTICES_KEPT, KEYS_MAX, ERASE_MAX = 1000, 4000, 1000000, 10000, 1000
 local HOLDS_MAX = 16
+local FEATURE_LEN, PICTURE_LEN, PICTURES_A_KEY, PICTURE_KEYS = 12, 72, 1000, 1000
 
 local function register(name, flags, body)
     redis.register_function{function_name = 'rap_' .. name .. '_' .. VERSION, flags = flags,
@@ -312,7 +315,8 @@ end
 -- RECORD: a report as it was accepted. Only body, salt and people ever change, to nothing, by record_erase.
 local RECORD = {case = 1, partner = 2, content = 3, body = 4, salt = 5, verdict = 6, received = 7,
     index = 8, verdict_index = 9, joined = 10, digest = 11, reports = 12, reporters = 13,
-    deadline = 14, severity = 15, queue = 16, erased = 17, author = 18, reporter = 19}
+    deadline = 14, severity = 15, queue = 16, erased = 17, author = 18, reporter = 19,
+    features = 20, pictures = 21}
 
 local function record_reply(id, r)
     return {id, r[RECORD.case], r[RECORD.partner], r[RECORD.content], r[RECORD.body], r[RECORD.salt],
@@ -325,12 +329,62 @@ local function record_get(tag, id)
     return packed and cmsgpack.unpack(packed)
 end
 
+-- Iterates over the features of a report; none where there is no report.
+local function features_of(r)
+    return string.gmatch(r and r[RECORD.features] or '', string.rep('.', FEATURE_LEN))
+end
+
+local function picture_get(tag, number)
+    local at = number % PICTURES_A_KEY * PICTURE_LEN
+    return call('GETRANGE', tag .. 'p:' .. whole(math.floor(number / PICTURES_A_KEY)), at, at + PICTURE_LEN - 1)
+end
+
+-- So that related cases are found: addresses, hashes and pictures (32 bytes each) of a report. Returns their numbers.
+local function features_put(tag, id, features, pictures)
+    local numbers = {}
+    for feature in features_of({[RECORD.features] = features}) do
+        call('ZADD', tag .. 'f:' .. feature, 0, id)
+    end
+    for hash in string.gmatch(pictures, string.rep('.', 32)) do
+        local number = call('INCR', tag .. 'pn') - 1
+        local key = math.floor(number / PICTURES_A_KEY)
+        call('SETRANGE', tag .. 'p:' .. whole(key), number % PICTURES_A_KEY * PICTURE_LEN, hash .. id)
+        if number % PICTURES_A_KEY == 0 and key >= PICTURE_KEYS then
+            call('DEL', tag .. 'p:' .. whole(key - PICTURE_KEYS))
+        end
+        numbers[#numbers + 1] = number
+    end
+    return numbers
+end
+
+local function features_drop(tag, r)
+    for feature in features_of(r) do
+        call('ZREM', tag .. 'f:' .. feature, r[RECORD.case])
+    end
+    for _, number in ipairs(r[RECORD.pictures] or {}) do
+        local key = tag .. 'p:' .. whole(math.floor(number / PICTURES_A_KEY))
+        if call('EXISTS', key) == 1 then
+            call('SETRANGE', key, number % PICTURES_A_KEY * PICTURE_LEN, string.rep('\0', PICTURE_LEN))
+        end
+    end
+    r[RECORD.features], r[RECORD.pictures] = '', {}
+end
+
+-- The outcome of the decision in force, '' where there is none or it does not say.
+local function case_outcome(tag, case)
+    local held = case.cd and call('HGET', tag .. 'd:' .. case.cd, 'j')
+    local good, record = pcall(cjson.decode, held or '')
+    local outcome = good and type(record) == 'table' and record.outcome
+    return type(outcome) == 'string' and outcome or ''
+end
+
 local function record_erase(tag, id, r)
     for _, person in ipairs({r[RECORD.author] or '', r[RECORD.reporter] or ''}) do
         if person ~= '' then
             call('ZREM', tag .. 's:' .. person, id)
         end
     end
+    features_drop(tag, r)
     r[RECORD.body], r[RECORD.salt], r[RECORD.erased], r[RECORD.author], r[RECORD.reporter] = '', '', 1, '', ''
     call('SET', tag .. 'r:' .. id, cmsgpack.pack(r))
 end

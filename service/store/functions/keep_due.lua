@@ -12,11 +12,8 @@ register('keep_due', {'allow-oom'}, function(tag, args, now, at)
         if not case or case.s ~= CLOSED then
             call('ZREM', tag .. 'keep', id)
         else
-            local held = case.cd and call('HGET', tag .. 'd:' .. case.cd, 'j')
-            local good, record = pcall(cjson.decode, held or '')
-            local outcome = good and type(record) == 'table' and record.outcome
-            reply[#reply + 1] = {id, case.w, case.x or case.t, type(outcome) == 'string' and outcome or '',
-                case.ez and 1 or 0, hold_until(tag, id, now)}
+            reply[#reply + 1] = {id, case.w, case.x or case.t, case_outcome(tag, case), case.ez and 1 or 0,
+                hold_until(tag, id, now)}
         end
     end
     return reply

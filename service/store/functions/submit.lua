@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Accepts reports: each joins the case on its content that is not closed, or opens one.
--- KEYS   the tag; touches i: o: r: c: m: u: s: q: q2: queues recent log
--- ARGV   from 4 on, 21 a report: report id, case id for a new case, partner, content id, content key,
+-- KEYS   the tag; touches i: o: r: c: m: u: s: f: p: pn q: q2: queues recent log
+-- ARGV   from 4 on, 23 a report: report id, case id for a new case, partner, content id, content key,
 --        retry key or '', digest of the body, body, salt, verdict, queue, language, severity,
 --        deadline, second needed 0|1, reporter, what the verdict took for earlier reports and reporters
 --        (two numbers with a space, or '' where no rule asked), entry report, entry verdict, harm class,
---        author
+--        author, FEATURE_LEN bytes a feature, 32 bytes a picture
 -- REPLY  ok, then one array a report: ok|again|mismatch|busy|stale, report, case, joined 0|1, index of both
 --        entries, reports, reporters, deadline, severity, queue; stale: the reports and reporters there are,
 --        since when (0: none), whether this reporter is one of them 0|1
 -- LOG    report and verdict, for each accepted one
 -- KEEPS  I1 (a report is in exactly one case, a case in exactly one queue), I2, I3
-local FIELDS = 21
+local FIELDS = 23
 local NAMES = {report = '', case = '', joined = '', reports = '', reporters = '', queue = '',
     severity = '', deadline = '', seq = ''}
 
@@ -141,7 +141,7 @@ local function submit_one(tag, args, now_ms, a)
     local verdict_index = log_add(log, a.entry_verdict, late)
     local r = {id, a.partner, a.content, a.body, a.salt, a.verdict, whole(now_ms), index, verdict_index,
         joined and 1 or 0, a.digest, tonumber(now.c), tonumber(now.u), now.d, tonumber(now.v), now.q, 0,
-        a.author, a.reporter}
+        a.author, a.reporter, a.features, features_put(tag, id, a.features, a.pictures)}
 
     call('SET', tag .. 'r:' .. a.report, cmsgpack.pack(r))
     if joined then
@@ -170,9 +170,11 @@ local function item(args, at)
         salt = args[at + 8], verdict = args[at + 9], queue = args[at + 10], language = args[at + 11],
         severity = args[at + 12], deadline = args[at + 13], second = args[at + 14],
         reporter = args[at + 15], history = args[at + 16], entry_report = args[at + 17],
-        entry_verdict = args[at + 18], harm = args[at + 19], author = args[at + 20]}
-    if not tonumber(a.severity) or not tonumber(a.deadline) or #a.digest ~= 32 then
-        error('severity, deadline or digest')
+        entry_verdict = args[at + 18], harm = args[at + 19], author = args[at + 20],
+        features = args[at + 21], pictures = args[at + 22]}
+    if not tonumber(a.severity) or not tonumber(a.deadline) or #a.digest ~= 32 or #a.features % FEATURE_LEN ~= 0 or
+        #a.pictures % 32 ~= 0 then
+        error('severity, deadline, digest or features')
     end
     check(a.entry_report)
     check(a.entry_verdict)
