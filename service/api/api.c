@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/api/api.h"
+#include "service/api/pictures.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct api *api_free(struct api *api)
         api->waiters_timer = loop_timer_free(api->waiters_timer);
         api->scratch = flag_scratch_free(api->scratch);
         api->snapshot = snapshot_unref(api->snapshot);
+        api->pictures = pictures_free(api->pictures);
         free(api->callers);
         free(api);
     }

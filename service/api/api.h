@@ -17,6 +17,7 @@
 struct api_waiter;
 struct backtesting;
 struct counting;
+struct pictures;
 
 struct api {
     struct app *app;
@@ -29,6 +30,7 @@ struct api {
     struct api_waiter *waiters;             /* long polls of this worker */
     struct loop_timer *waiters_timer;
     struct backtesting *backtesting;        /* started here and not yet answered */
+    struct pictures *pictures;              /* NULL until somebody looks for related cases (pictures.h) */
     struct counting *counting;              /* transparency numbers under way here */
     struct caller_slot *callers;            /* rate limits by key id */
     size_t callers_cap, callers_count;
@@ -163,6 +165,7 @@ void transparency_read(struct exchange *ex);
 void audit_receipt(struct exchange *ex);
 void log_checkpoint(struct exchange *ex);
 void log_file(struct exchange *ex);
+void related_read(struct exchange *ex);
 void holds_read(struct exchange *ex);
 void holds_create(struct exchange *ex);
 void holds_release(struct exchange *ex);

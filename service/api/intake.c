@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/rights/taxonomy.h"
 #include "service/api/entries.h"
+#include "service/api/features.h"
 #include "service/runtime/random.h"
 
 #include <errno.h>
@@ -90,6 +91,10 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
     if (!ret->report_id.ptr || !ret->case_id.ptr || !ret->verdict.ptr || !ret->queue.ptr || !ret->language.ptr ||
         !ret->reporter.ptr || !ret->author.ptr) {
         return -ENOMEM;
+    }
+    r = features_of(arena, &report->content, &ret->features, &ret->pictures);
+    if (r) {
+        return r;
     }
     ret->entry_report = entries_report(ex, arena, report, body, ret->report_id.ptr, salt, now_ms);
     ret->entry_verdict =

@@ -64,6 +64,7 @@ const struct http_route api_routes[] = {
     {"POST", "/v1/cases/{id}/decisions", decisions_create, .body_max = BODY, RIGHTS(REVIEWERS, true, "Decide, with a complete rights record")},
     {"POST", "/v1/cases/{id}/second", second_create, .body_max = BODY, RIGHTS(SENIOR, true, "Agree or disagree with a decision awaiting a second person")},
     {"POST", "/v1/cases/{id}/escalations", escalations_create, .body_max = BODY, RIGHTS(REVIEWERS, true, "Send a case to another queue")},
+    {"GET", "/v1/cases/{id}/related", related_read, RIGHTS(REVIEWERS | AUDITOR, true, "Cases about the same address, file or picture, across partners")},
     {"GET", "/v1/cases/{id}/holds", holds_read, RIGHTS(SENIOR | AUDITOR | ADMIN, true, "What keeps a case's content, and until when")},
     {"POST", "/v1/cases/{id}/holds", holds_create, .body_max = BODY, RIGHTS(SENIOR | ADMIN, true, "Keep a case's content for a proceeding, until a date")},
     {"DELETE", "/v1/cases/{id}/holds/{hold}", holds_release, RIGHTS(SENIOR | ADMIN, true, "End a hold before its date")},

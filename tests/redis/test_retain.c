@@ -416,6 +416,130 @@ static void test_forgetting_goes_page_by_page(void **state)
                      STORE_BROKEN);
 }
 
+#define HASH_A "0123456789abcdef0123456789abcdef"
+#define HASH_B "0123456789abcdef0123456789abcdeg"
+
+static struct store_related related(struct span id, const char *features, const struct span *named, size_t count)
+{
+    struct store_related found;
+
+    assert_int_equal(store_sync_related(bed.sync,
+                                        &(struct store_related_args){0, id, span_of(features), named, count}, &found),
+                     STORE_OK);
+    return found;
+}
+
+static void test_cases_with_a_feature_in_common_are_related(void **state)
+{
+    struct store_submitted_report a, b, c;
+    struct store_features features;
+    struct store_related found;
+
+    (void)state;
+    bed_clear(&bed);
+    a = closed(&(struct bed_report){.content = "a", .features = "u11111111111h22222222222"});
+    b = bed_submit(&bed, &(struct bed_report){.content = "b", .partner = "other", .features = "h22222222222"});
+    c = bed_submit(&bed, &(struct bed_report){.content = "c", .features = "h33333333333"});
+    assert_int_equal(store_sync_features(bed.sync, &(struct store_id_args){a.case_id}, &features), STORE_OK);
+    assert_true(span_is(features.features, "u11111111111h22222222222"));
+    assert_true(span_is(features.partner, "acme"));
+    assert_int_equal(features.pictures.len, 0);
+    found = related(a.case_id, "u11111111111h22222222222", NULL, 0);
+    assert_int_equal(found.count, 1);
+    assert_true(span_equal(found.cases[0].id, b.case_id));
+    assert_true(span_is(found.cases[0].partner, "other"));
+    assert_true(span_is(found.cases[0].feature, "h22222222222"));
+    assert_int_equal(found.cases[0].state, CASE_OPEN);
+    found = related(b.case_id, "h22222222222", NULL, 0);
+    assert_int_equal(found.count, 1);
+    assert_true(span_is(found.cases[0].outcome, "disable"));
+    assert_int_equal(related(c.case_id, "h33333333333", NULL, 0).count, 0);
+    assert_int_equal(related(c.case_id, "", &a.case_id, 1).count, 1);
+    assert_int_equal(store_sync_features(bed.sync,
+                                         &(struct store_id_args){SPAN("cas_00000000-0000-7000-8000-000000000000")},
+                                         &features),
+                     STORE_NOT_FOUND);
+}
+
+static void test_what_is_erased_is_related_to_nothing(void **state)
+{
+    struct store_submitted_report a, b;
+    struct store_pictures pictures;
+    struct store_features features;
+    struct store_erased gone;
+
+    (void)state;
+    bed_clear(&bed);
+    a = closed(&(struct bed_report){.content = "a", .features = "u11111111111", .pictures = HASH_A HASH_B});
+    b = bed_submit(&bed, &(struct bed_report){.content = "b", .features = "u11111111111", .pictures = HASH_B});
+    assert_int_equal(store_sync_features(bed.sync, &(struct store_id_args){a.case_id}, &features), STORE_OK);
+    assert_true(span_is(features.pictures, HASH_A HASH_B));
+    assert_int_equal(store_sync_pictures(bed.sync, &(struct store_pictures_args){0, 0}, &pictures), STORE_OK);
+    assert_int_equal(pictures.first, 0);
+    assert_int_equal(pictures.total, 3);
+    assert_int_equal(pictures.bytes.len, 3 * STORE_PICTURE_LEN);
+    assert_memory_equal(pictures.bytes.ptr + STORE_PICTURE_LEN, HASH_B, 32);
+    assert_memory_equal(pictures.bytes.ptr + 2 * STORE_PICTURE_LEN + 32, b.case_id.ptr, ID_LEN);
+    assert_int_equal(related(b.case_id, "u11111111111", &a.case_id, 1).count, 1);
+    assert_int_equal(erase(a.case_id, &gone), STORE_OK);
+    assert_int_equal(related(b.case_id, "u11111111111", &a.case_id, 1).count, 0);
+    assert_int_equal(bed_redis(&bed, "ZCARD {s00}:f:u11111111111"), 1);
+    assert_int_equal(store_sync_pictures(bed.sync, &(struct store_pictures_args){0, 1}, &pictures), STORE_OK);
+    assert_int_equal(pictures.first, 1);
+    assert_int_equal(pictures.bytes.len, 2 * STORE_PICTURE_LEN);
+    for (size_t i = 0; i < STORE_PICTURE_LEN; i++) {
+        assert_int_equal(pictures.bytes.ptr[i], 0);
+    }
+    assert_memory_equal(pictures.bytes.ptr + STORE_PICTURE_LEN, HASH_B, 32);
+    assert_int_equal(store_sync_features(bed.sync, &(struct store_id_args){a.case_id}, &features), STORE_OK);
+    assert_int_equal(features.features.len + features.pictures.len, 0);
+}
+
+static void test_pictures_are_kept_by_thousands(void **state)
+{
+    struct store_pictures pictures;
+    char content[16];
+    int64_t from = 0;
+
+    (void)state;
+    bed_clear(&bed);
+    for (int i = 0; i < 251; i++) {
+        (void)snprintf(content, sizeof(content), "c%d", i);
+        (void)bed_submit(&bed, &(struct bed_report){.content = content, .pictures = HASH_A HASH_B HASH_A HASH_B});
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(store_sync_pictures(bed.sync, &(struct store_pictures_args){0, from}, &pictures), STORE_OK);
+        assert_int_equal(pictures.first, from);
+        assert_int_equal(pictures.total, 1004);
+        from += (int64_t)(pictures.bytes.len / STORE_PICTURE_LEN);
+        assert_int_equal(from, i ? 1004 : 1000);
+    }
+    assert_int_equal(store_sync_pictures(bed.sync, &(struct store_pictures_args){0, from}, &pictures), STORE_OK);
+    assert_int_equal(pictures.bytes.len, 0);
+    /* as if there had been a million and three thousand: what is older than the newest million is passed over */
+    (void)bed_redis(&bed, "SET {s00}:pn 1003000");
+    assert_int_equal(store_sync_pictures(bed.sync, &(struct store_pictures_args){0, 0}, &pictures), STORE_OK);
+    assert_int_equal(pictures.first, 3000);
+    (void)bed_redis(&bed, "SET {s00}:p:3 old");
+    (void)bed_submit(&bed, &(struct bed_report){.content = "one more", .pictures = HASH_A});
+    assert_int_equal(bed_redis(&bed, "EXISTS {s00}:p:3 {s00}:p:1 {s00}:p:0 {s00}:p:1003"), 3);
+}
+
+static void test_features_of_a_wrong_length_are_refused(void **state)
+{
+    struct store_submit_report one;
+    struct store_submitted result;
+    struct id report, content;
+
+    (void)state;
+    bed_clear(&bed);
+    bed_fill(&bed, &(struct bed_report){.features = "u1111111111"}, &one, &report, &content);
+    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &result), STORE_BROKEN);
+    bed_fill(&bed, &(struct bed_report){.pictures = "short"}, &one, &report, &content);
+    assert_int_equal(store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &result), STORE_BROKEN);
+    assert_int_equal(bed_log(&bed, NULL), 0);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -444,6 +568,10 @@ int main(void)
         cmocka_unit_test(test_a_held_case_is_named_as_preserved),
         cmocka_unit_test(test_a_reporter_takes_their_own_reports_along_and_no_others),
         cmocka_unit_test(test_forgetting_goes_page_by_page),
+        cmocka_unit_test(test_cases_with_a_feature_in_common_are_related),
+        cmocka_unit_test(test_what_is_erased_is_related_to_nothing),
+        cmocka_unit_test(test_pictures_are_kept_by_thousands),
+        cmocka_unit_test(test_features_of_a_wrong_length_are_refused),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -19,6 +19,7 @@ EXPECTED = {
     "put /v1/rules": X, "post /v1/rules/backtest": X,
     "get /v1/webhooks": [P, X], "put /v1/webhooks": P, "delete /v1/webhooks": P, "post /v1/webhooks/secret": P,
     "post /v1/webhooks/test": P, "post /v1/webhooks/replay": P, "put /v1/partners/{partner}/webhook": X,
+    "get /v1/cases/{id}/related": [R, A],
     "get /v1/cases/{id}/holds": ["senior", A, X], "post /v1/cases/{id}/holds": ["senior", X],
     "delete /v1/cases/{id}/holds/{hold}": ["senior", X], "post /v1/erasures": [P, X],
     "get /v1/keys": X, "post /v1/keys": X, "delete /v1/keys/{id}": X,
