@@ -51,15 +51,21 @@ class Case:
         return call(self.service.port, "DELETE", "/v1/cases/%s/holds/%s" % (self.id, hold), self.service.keys[who])
 
 
-def entries(service, kind, word):
-    settle(service)
-    found, cursor = [], "0"
-    while cursor is not None:
-        page = call(service.port, "GET", "/v1/audit/entries?type=%s&limit=200&cursor=%s" % (kind, cursor),
-                    service.keys["auditor"]).json()
-        found += [one["entry"] for one in page["entries"]]
-        cursor = page.get("cursor")
-    return [one for one in found if word in json.dumps(one)]
+def entries(service, kind, word, count=0):
+    """The log's entries of that type with that word, once there are `count`: the log is not far behind the store."""
+    until = time.monotonic() + WAIT_S
+    while True:
+        settle(service)
+        found, cursor = [], "0"
+        while cursor is not None:
+            page = call(service.port, "GET", "/v1/audit/entries?type=%s&limit=200&cursor=%s" % (kind, cursor),
+                        service.keys["auditor"]).json()
+            found += [one["entry"] for one in page["entries"]]
+            cursor = page.get("cursor")
+        found = [one for one in found if word in json.dumps(one)]
+        if len(found) >= count or time.monotonic() > until:
+            return found
+        time.sleep(0.1)
 
 
 def forget(service, kind, name, who="partner", **more):
@@ -78,7 +84,7 @@ def time_is_over(service):
     need(held.gone(), "the hold has ended and the content is still there")
     need("body" in restricted.report(), "restricted content is gone")
     need(restricted.holds().json()["preserved_until"] == restricted.holds().json()["erased_by"], restricted.holds())
-    logged = entries(service, "erasure", plain.id)
+    logged = entries(service, "erasure", plain.id, 1)
     need([(e["ground"], e["class"], e["action"], e["reports"]) for e in logged]
          == [("retention", "snapshot_unrestricted", "erase", 1)], logged)
     again = plain.hold(from_now(DAY_S))
@@ -104,7 +110,7 @@ def author_is_forgotten(service):
     need(waits.gone(), "decided, and still there")
     need("body" in taken_down.report() and "body" in other.report(), "too much is gone")
     need("body" in foreign.report("partner2"), "another partner's author of that name is gone")
-    logged = entries(service, "erasure", up.id)
+    logged = entries(service, "erasure", up.id, 2)
     need([(e["ground"], e["action"]) for e in logged] == [("request", "ask"), ("request", "erase")], logged)
     need(name["content"]["author"] not in json.dumps(entries(service, "erasure", "")), "the log names the person")
     need(forget(service, "author", name["content"]["author"]).json()["cases"] == 0, "marked twice")
@@ -140,7 +146,7 @@ def hold_is_kept_and_released(service):
     need(not case.gone(1), "held content is gone")
     need(case.release(placed.json()["hold"]).status == 204, "release")
     need(case.gone(), "released, asked for, and still there")
-    logged = entries(service, "hold", case.id)
+    logged = entries(service, "hold", case.id, 2)
     need([(e["action"], e.get("authority"), e.get("until")) for e in logged]
          == [("place", "Landgericht Beispielstadt", until), ("release", None, None)], logged)
 
