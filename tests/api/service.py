@@ -37,6 +37,8 @@ class Service:
         text = re.sub(r"(folder|file): (\S+)", lambda m: "%s: %s/%s" % (m[1], self.config, m[2]), text)
         for section, lines in changes.items():
             block = "".join("\n  " + line for line in lines)
+            for line in lines:          # what the sample settings say themselves gives way
+                text = re.sub(r"(?m)^(%s:\n(?:  .*\n)*?)  %s:.*\n" % (section, line.split(":")[0]), r"\1", text)
             if re.search("^%s:" % section, text, re.M):
                 text = re.sub("^%s:" % section, "%s:%s" % (section, block), text, flags=re.M)
             else:

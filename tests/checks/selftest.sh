@@ -113,5 +113,24 @@ sscanf #include <stdio.h>\nint f(const char *s, int *n) { return sscanf(s, "%d",
 .data #include <stdlib.h>\nstatic int seen = 7;\nint f(void *p) { free(p); return ++seen; }
 PLANTED
 
+# lua RULE PLACE TEXT: a function with that text makes functions.sh name the place.
+lua() {
+    printf -- '-- SPDX-License-Identifier: Apache-2.0\n%b\n' "$3" >service/store/functions/planted.lua
+    wants "functions: $1" "$2" "$here/functions.sh" .
+    rm -f service/store/functions/planted.lua
+}
+head='-- KEYS   the tag; touches c:\n-- ARGV   4: case\n-- REPLY  ok\n'
+lua 'a function without a header' 'planted: no KEYS line' "register('planted', {'no-writes'}, function(tag)\nend)"
+lua 'a second function without a header of its own' 'second: no REPLY line' "${head}register('planted', {'no-writes'}, function(tag)\nend)\nregister('second', {'no-writes'}, function(tag)\nend)"
+lua 'arguments that are not named' 'planted: no ARGV line' "-- KEYS   the tag\n-- REPLY  ok\nregister('planted', {'no-writes'}, function(tag, args, now, at)\n    return {args[at]}\nend)"
+lua 'a writer without an invariant' 'planted: it writes and says not' "${head}register('planted', {}, function(tag)\nend)"
+lua 'entries that are not named' 'planted: it writes entries and has no LOG' "${head}-- KEEPS  I3\nregister('planted', {}, function(tag)\n    log_write(log)\nend)"
+lua 'entries that are not written' 'planted: its LOG line names entries' "${head}-- LOG    claim\n-- KEEPS  I3\nregister('planted', {}, function(tag)\nend)"
+lua 'a key that is not named' 'key zz: is in no KEYS line' "${head}register('planted', {'no-writes'}, function(tag)\n    call('GET', tag .. 'zz:' .. 1)\nend)"
+lua 'a command the user may not run' 'getdel is used and not allowed' "${head}-- KEEPS  I3\nregister('planted', {}, function(tag)\n    call('GETDEL', tag .. 'c:')\nend)"
+sed -i 's/ +del / +del +flushall /' deploy/redis/rapporteur.conf
+wants 'functions: a right that nobody needs' 'flushall is allowed and not used' "$here/functions.sh" .
+sed -i 's/ +flushall / /' deploy/redis/rapporteur.conf
+
 echo "$passed planted violations found, $failed missed"
 [ "$failed" -eq 0 ]

@@ -4,6 +4,7 @@
 -- ARGV   4: token, 5: reviewer
 -- REPLY  ok, case, -1, version | lease
 -- LOG    nothing: a refused record is no act
+-- KEEPS  only the holder's own lease is marked
 register('attempt', {'allow-oom'}, function(tag, args, now, at)
     local id, case = lease_find(tag, args[at], args[at + 1], now)
     if not id then

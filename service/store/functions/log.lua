@@ -16,8 +16,10 @@ register('log_state', {'no-writes'}, function(tag)
 end)
 
 -- Raises the counter, never lowers it: no leaf index is given out twice after Redis lost its tail.
+-- KEYS   the tag; touches log:n
 -- ARGV   4: size
 -- REPLY  ok, counter
+-- KEEPS  I4 (a leaf index is given out once)
 register('log_raise', {'allow-oom'}, function(tag, args, now, at)
     if tonumber(call('GET', tag .. 'log:n') or '0') < tonumber(args[at]) then
         call('SET', tag .. 'log:n', args[at])
@@ -26,6 +28,7 @@ register('log_raise', {'allow-oom'}, function(tag, args, now, at)
 end)
 
 -- Remembers the log's size and root, if the epoch is still the expected one.
+-- KEYS   the tag; touches log:mirror
 -- ARGV   4: expected epoch, 5: epoch, 6: size, 7: root
 -- REPLY  ok | stale
 -- KEEPS  I4 (a second sequencer, or a restored disk, is noticed)
@@ -41,6 +44,7 @@ end)
 -- KEYS   the tag of shard 0; touches meta
 -- ARGV   4: shards wanted, 5: format of this version, 6: 1 once every shard is in it, or 0
 -- REPLY  ok, shards, format | state (of a later version)
+-- KEEPS  the number of shards never changes: ids carry theirs
 register('prepare', {'allow-oom'}, function(tag, args, now, at)
     call('HSETNX', tag .. 'meta', 'shards', args[at])
     call('HSETNX', tag .. 'meta', 'version', args[at + 1])

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Accepts reports: each joins the case on its content that is not closed, or opens one.
--- KEYS   the tag; touches i: o: r: c: m: u: s: f: p: pn q: q2: queues recent log
+-- KEYS   the tag; touches i: o: r: c: m: u: s: f: p: pn q: q2: queues recent log log:n
 -- ARGV   from 4 on, 23 a report: report id, case id for a new case, partner, content id, content key,
 --        retry key or '', digest of the body, body, salt, verdict, queue, language, severity,
 --        deadline, second needed 0|1, reporter, what the verdict took for earlier reports and reporters

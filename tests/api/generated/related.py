@@ -68,8 +68,6 @@ def pictures(service):
 
 
 def run(suite):
-    if not suite.wanted("related"):
-        return
     service = suite.service()
     suite.guard("related: the same address or file, however it is written", lambda: addresses_and_files(service))
     suite.guard("related: pictures up to 31 bits apart, as long as they are there", lambda: pictures(service))

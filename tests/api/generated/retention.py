@@ -193,8 +193,6 @@ def erasures_are_refused(service):
 
 
 def run(suite):
-    if not suite.wanted("retention"):
-        return
     service = suite.service()
     suite.guard("retention: content goes when its time is over, and not before", lambda: time_is_over(suite.service("forgetful")))
     for name, test in {"an author is forgotten as soon as nothing keeps a case": author_is_forgotten,
