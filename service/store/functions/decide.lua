@@ -44,7 +44,8 @@ register('decide', {'allow-oom'}, function(tag, args, now, at)
     if entry == '' or call('EXISTS', tag .. 'd:' .. decision) == 1 then
         error('a decision needs its entry and a fresh id')
     end
-    local awaits = second == '1' or (case.n == '1' and args[at + 19] == '0')
+    -- What acts first, or stops a clock, waits for nobody that only the rules asked for.
+    local awaits = second == '1' or (case.n == '1' and args[at + 19] == '0' and args[at + 20] == '0')
     local late = {case = id, decision = decision, state = awaits and 'awaiting_second' or 'effective'}
     local index = log_add(log, entry, late)
     if not awaits then
