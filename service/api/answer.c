@@ -75,7 +75,7 @@ static const struct {
     [STORE_LEASE] = {409, "LEASE_INVALID", "the lease is unknown, expired or another's; claim the case again"},
     [STORE_STATE] = {409, "STATE_CONFLICT", "the case is not in a state that allows this; read it again"},
     [STORE_STALE] = {412, "VERSION_STALE", "the case has changed since that version; read it again"},
-    [STORE_SAME_PERSON] = {403, "SAME_PERSON", "another person has to do this: you took part already"},
+    [STORE_SAME_PERSON] = {422, "JUST_SECOND_SAME", "another person has to do this: you took part already"},
     [STORE_LEASED] = {409, "CASE_LEASED", "another reviewer holds the case"},
     [STORE_LATE] = {410, "APPEAL_CLOSED", "the window for an appeal is over"},
     [STORE_LIMIT] = {409, "TOO_MANY_KEYS", "this name has its live keys already; revoke one first"},

@@ -20,6 +20,7 @@ struct deciding {
     struct span case_id, lease;
     struct span deferred_id;                /* whose full record this is; ptr NULL: a decision under a lease */
     int64_t version, now_ms;
+    bool appealed;
     struct store_retry retry;
     struct faults faults;                   /* what to answer once the lease was given back */
     struct justification_check_result result;
@@ -48,6 +49,11 @@ static bool read_body(struct deciding *d, json_t *body)
     return true;
 }
 
+static void answer_same_reviewer(struct exchange *ex)
+{
+    exchange_problem(ex, 409, "APPEAL_SAME_REVIEWER", "an appeal is decided by somebody who took no part in the decision", NULL);
+}
+
 static void decided(void *arg, enum store_outcome outcome, const struct store_decided *result)
 {
     struct deciding *d = arg;
@@ -56,6 +62,10 @@ static void decided(void *arg, enum store_outcome outcome, const struct store_de
     char location[64];
     json_t *answer;
 
+    if (outcome == STORE_SAME_PERSON && d->appealed) {
+        answer_same_reviewer(ex);
+        return;
+    }
     if (outcome == STORE_SAME_PERSON && d->deferred_id.ptr) {
         exchange_problem(ex, 403, "RECORD_OF_ANOTHER", "the full record is owed by who deferred it; a senior may write it too", NULL);
         return;
@@ -274,9 +284,28 @@ static void check_and_store(struct deciding *d, const struct store_case *from)
     policy_held_unref(policy);
 }
 
+/* Whether the caller decided before, or answered as second person. */
+static bool took_part(const struct exchange *ex, const struct store_case *from)
+{
+    const char *name = caller_of(ex)->name;
+
+    for (size_t i = 0; i < from->decision_count; i++) {
+        if (span_is(from->decisions[i].reviewer, name) || span_is(from->decisions[i].second_reviewer, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void case_got(void *arg, enum store_outcome outcome, const struct store_case *result)
 {
     struct deciding *d = arg;
+
+    d->appealed = outcome == STORE_OK && result->appealed;
+    if (d->appealed && !d->retry.key.len && took_part(d->ex, result)) {
+        answer_same_reviewer(d->ex);
+        return;
+    }
 
     if (outcome == STORE_OK && (!span_equal(result->lease_token, d->lease) ||
                                 !span_is(result->lease_reviewer, caller_of(d->ex)->name) ||

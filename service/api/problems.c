@@ -48,7 +48,6 @@ static const struct {
     {"LEASE_INVALID", "The lease is unknown, expired or another's. Claim the case again."},
     {"STATE_CONFLICT", "The case or decision is not in a state that allows this. Read it again."},
     {"VERSION_STALE", "The case has changed since the version you named. Read it again."},
-    {"SAME_PERSON", "Another person has to do this: you took part already."},
     {"CASE_LEASED", "Another reviewer holds the case."},
     {"WEBHOOK_URL", "An endpoint is an absolute https URL with a host and without user or fragment."},
     {"WEBHOOKS_TOO_MANY", "The service has as many webhook endpoints as it takes. An operator can say more."},

@@ -22,10 +22,6 @@ static void answered(void *arg, enum store_outcome outcome, const struct store_d
     struct second *s = arg;
     json_t *answer;
 
-    if (outcome == STORE_SAME_PERSON) {
-        exchange_problem(s->ex, 422, "JUST_SECOND_SAME", "the second person must be another than the first", NULL);
-        return;
-    }
     if (outcome != STORE_OK && outcome != STORE_AGAIN) {
         api_answer_store(s->ex, outcome);
         return;

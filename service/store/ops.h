@@ -37,7 +37,7 @@ enum store_outcome {
     STORE_LEASE,        /* token unknown, expired, another's or fenced off: 409 */
     STORE_STATE,        /* the case or decision is not in a state that allows this: 409 */
     STORE_STALE,        /* the case's version is not the expected one: 412 */
-    STORE_SAME_PERSON,  /* this reviewer took part already: 403 */
+    STORE_SAME_PERSON,  /* this reviewer took part already: 422, on appeal 409 */
     STORE_LEASED,       /* another reviewer holds the case: 409 */
     STORE_LATE,         /* the window (appeal) is over: 409 */
     STORE_LIMIT,        /* too many of them (live keys of one name): 409 */
