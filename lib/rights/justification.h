@@ -158,6 +158,11 @@ int justification_seal(json_t **ret, const json_t *record,
 int justification_needs(json_t **ret, enum harm harm, enum outcome outcome, enum ground_kind ground,
                         const struct justification_context *context) NODISCARD;
 
+/* What a form may be filled in with for a case of this harm: {"/pointer": value}. The harm, and the first clause that
+ * allows the outcome for it; of judgements only the usual aim of the ten uses, which a person must mark in `touched`
+ * or change (JUST_UNTOUCHED). New reference; 0 or -ENOMEM. */
+int justification_suggest(json_t **ret, enum harm harm, enum outcome outcome, const struct policy *policy) NODISCARD;
+
 /* The JSON Schema (2020-12) of the record as a client sends it: config/schema/justification.json.
  */
 int justification_schema(json_t **ret) NODISCARD;

@@ -147,6 +147,38 @@ int justification_needs(json_t **ret, enum harm harm, enum outcome outcome, enum
     return 0;
 }
 
+/* The usual aim of each of the ten uses; none where the harms differ too much. */
+static const char *const usual_aims[HARM_COUNT] = {
+    [HARM_INCITEMENT] = "rights_of_others",     [HARM_RADICALISATION] = "rights_of_others",
+    [HARM_RECRUITMENT] = "rights_of_others",    [HARM_TRAINING] = "public_order",
+    [HARM_PLANNING] = "rights_of_others",       [HARM_INFO_COLLECTION] = "rights_of_others",
+    [HARM_COMMUNICATION] = "national_security", [HARM_PREPARATION] = "rights_of_others",
+    [HARM_FINANCING] = "national_security",     [HARM_EXECUTION] = "rights_of_others",
+};
+
+int justification_suggest(json_t **ret, enum harm harm, enum outcome outcome, const struct policy *policy)
+{
+    CLEANUP(json_freep) json_t *all = json_pack("{s:s}", "/harm", harm_words[harm]);
+    int bad = !all;
+
+    for (size_t i = 0; all && policy && i < policy_clause_count(policy); i++) {
+        const struct policy_clause *clause = policy_clause_at(policy, i);
+
+        if (clause->harms[harm] && clause->outcomes[outcome]) {
+            bad |= json_object_set_new(all, "/ground/ref", json_stringn(clause->id.ptr, clause->id.len));
+            break;
+        }
+    }
+    if (outcome_is_restriction(outcome) && usual_aims[harm]) {
+        bad |= json_object_set_new(all, "/aim", json_pack("[s]", usual_aims[harm]));
+    }
+    if (bad) {
+        return -ENOMEM;
+    }
+    *ret = TAKE(all);
+    return 0;
+}
+
 /* A cell of a Markdown table: bars would end it. */
 static void add_cell(struct buf *out, const char *text)
 {

@@ -142,6 +142,7 @@ void claims_release(struct exchange *ex);
 void decisions_create(struct exchange *ex);
 void decisions_read(struct exchange *ex);
 void decisions_complete(struct exchange *ex);
+void suggestions_create(struct exchange *ex);
 void order_read(struct exchange *ex);
 void order_events_create(struct exchange *ex);
 void second_create(struct exchange *ex);

@@ -254,7 +254,7 @@ static void check_and_store(struct deciding *d, const struct store_case *from)
     struct policy_held *policy = slot_take(&api_of(ex)->app->policy);
     struct justification_context context;
     const struct store_decision *before = from->appealed ? last_effective(from) : NULL;
-    json_t *previous = before ? api_stored_json(before->record) : NULL;
+    json_t *previous = before ? api_stored_json(before->record) : NULL, *suggested = NULL;
     struct case_facts facts;
     int r = case_facts_read(&facts, from);
 
@@ -266,6 +266,8 @@ static void check_and_store(struct deciding *d, const struct store_case *from)
         context.opened_ms = opened_ms(from);
         context.decided_ms = d->now_ms;
         duty_context(ex, from, &context);
+        suggested = span_equal(from->suggested_lease, d->lease) ? api_stored_json(from->suggestions) : NULL;
+        context.suggestions = suggested;
         r = justification_check(&d->result, d->justification, &context, &d->faults);
     }
     if (r == 0) {
@@ -281,6 +283,7 @@ static void check_and_store(struct deciding *d, const struct store_case *from)
     }
     case_facts_done(&facts);
     json_decref(previous);
+    json_decref(suggested);
     policy_held_unref(policy);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* decide, attempt, second, held_release, effect: a decision from its making to its being carried out. */
+/* decide, suggest, attempt, second, held_release, effect: a decision from its making to its being carried out. */
 #include "service/store/operation.h"
 
 #include <hiredis/hiredis.h>
@@ -50,6 +50,17 @@ static void encode_attempt(struct command *c, const void *args, const struct com
     encode_begin(c, "attempt", encode_shard(c, a->token, "lse"), a->now_ms, common);
     command_span(c, a->token);
     encode_name(c, a->reviewer);
+}
+
+static void encode_suggest(struct command *c, const void *args, const struct command_common *common)
+{
+    const struct store_suggest_args *a = args;
+
+    encode_begin(c, "suggest", encode_shard(c, a->token, "lse"), a->now_ms, common);
+    command_span(c, a->token);
+    encode_name(c, a->reviewer);
+    command_check(c, a->suggestions.len > 0);
+    encode_limited(c, a->suggestions, STORE_SUGGESTIONS_MAX);
 }
 
 enum store_outcome decode_decided(const struct redisReply *reply, struct arena *arena, void *result)
@@ -140,6 +151,8 @@ const struct operation operation_decide = {"decide", sizeof(struct store_decided
 const struct operation operation_second = {"second", sizeof(struct store_decided), encode_second,
                                            decode_decided};
 const struct operation operation_attempt = {"attempt", sizeof(struct store_changed), encode_attempt,
+                                            decode_changed};
+const struct operation operation_suggest = {"suggest", sizeof(struct store_changed), encode_suggest,
                                             decode_changed};
 const struct operation operation_effect = {"effect", sizeof(struct store_changed), encode_effect,
                                            decode_changed};

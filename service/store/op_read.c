@@ -65,6 +65,8 @@ static void decode_fields(struct reply_row *row, struct store_case *ret)
     ret->deferred = reply_span(row);
     ret->order_paused_ms = reply_int(row);
     ret->order_resumed_ms = reply_int(row);
+    ret->suggested_lease = reply_span(row);
+    ret->suggestions = reply_span(row);
     ret->verdict = reply_span(row);
 }
 

@@ -57,7 +57,7 @@ enum {
     STORE_PAGE_MAX = 200, STORE_KEYS_MAX = 10000, STORE_NAME_MAX = 128, STORE_CONTENT_ID_MAX = 256,
     STORE_QUEUE_NAME_MAX = 48, STORE_HARMS_MAX = 40, STORE_CONFLICTS_MAX = 32, STORE_CLEARANCE_MAX = 3,
     STORE_ATTRIBUTES_MAX = 8 << 10, STORE_ENTRY_MAX = 65535, STORE_PSEUDONYM_KEY_LEN = 32,
-    STORE_SECRET_LEN = 32, STORE_RECORD_MAX = 512 << 10, STORE_NOTICE_MAX = 64 << 10, STORE_HELD_MAX = 2,
+    STORE_SECRET_LEN = 32, STORE_RECORD_MAX = 512 << 10, STORE_NOTICE_MAX = 64 << 10, STORE_SUGGESTIONS_MAX = 4096, STORE_HELD_MAX = 2,
     STORE_REPORTERS_MAX = 1000          /* different reporters counted a case */
 };
 
@@ -386,6 +386,13 @@ struct store_order_event_args {
     struct span entry;
 };
 
+/* ---- suggest: what was suggested to the holder of a lease; the last one counts ---- */
+struct store_suggest_args {
+    int64_t now_ms;
+    struct span token, reviewer;
+    struct span suggestions;            /* JSON, <= STORE_SUGGESTIONS_MAX */
+};
+
 /* ---- attempt: a record was refused under this lease ---- */
 struct store_attempt_args {
     int64_t now_ms;
@@ -487,6 +494,7 @@ struct store_case {
     int64_t order_paused_ms, order_resumed_ms;  /* 0: not */
     const struct span *order_events;    /* JSON, oldest first */
     size_t order_event_count;
+    struct span suggested_lease, suggestions;   /* the lease under which something was suggested; JSON */
     struct span refused_lease;          /* the last lease under which a record was refused */
 };
 

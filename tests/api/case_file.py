@@ -49,7 +49,7 @@ class Run:
         """A language of its own makes a queue of its own: no case file sees another's cases."""
         self.languages += 1
         number = Run.serial * 12 + self.languages
-        return "q" + chr(97 + number // 26 % 26) + chr(97 + number % 26)
+        return "rstuvwxyz"[number // 676 % 9] + chr(97 + number // 26 % 26) + chr(97 + number % 26)
 
     def fill(self, text):
         def one(match):

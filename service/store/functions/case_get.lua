@@ -4,7 +4,7 @@
 -- ARGV   4: case, 5: how many reports, 6: how many events
 -- REPLY  ok, {case fields}, {reports}, {decisions}, {events}, appeal, {order events} | none
 local FIELDS = {'p', 'i', 'q', 'l', 's', 'v', 'n', 't', 'd', 'x', 'w', 'c', 'u', 'g', 'k', 'o1', 'e',
-    'f1', 'ap', 'ft', 'df', 'op', 'ou'}
+    'f1', 'ap', 'ft', 'df', 'op', 'ou', 'sl', 'sg'}
 local DECISION = {'c', 'p', 'r', 'm', 'j', 's', 't', 'i', 'e', 'a', 'r2', 'm2', 'j2', 'g2', 't2', 'i2',
     'ea', 'ei', 'em', 'fd', 'fc'}
 

@@ -48,7 +48,7 @@
 --       pa who took part, between commas  ds decisions, comma after each  cd effective decision
 --       aw decision that awaits a second person  ap decision appealed against  ft lease under which a
 --       record was refused  df deferred decision that owes its full record  op ou its order paused,
---       resumed
+--       resumed  sl sg lease under which something was suggested, and what
 --       hc harm class of the leading report  cl clearance it takes
 --       ke content preserved by law until, or 0  ez erasure asked for  ec reports whose content was erased
 local call      -- redis.call, which does not exist yet while the library is loaded

@@ -10,7 +10,7 @@ EXPECTED = {
     "post /v1/check": P, "get /v1/notices": P, "get /v1/decisions/{id}": [P, R, A],
     "get /v1/cases/{id}/order": [P, R, A], "post /v1/cases/{id}/order/events": P,
     "post /v1/decisions/{id}/record": R, "post /v1/decisions/{id}/effect": P, "get /v1/decisions/{id}/receipt": [P, A],
-    "post /v1/cases/{id}/appeals": P, "post /v1/claims": R, "post /v1/claims/{token}/extend": R,
+    "post /v1/cases/{id}/appeals": P, "post /v1/claims": R, "post /v1/claims/{token}/extend": R, "post /v1/claims/{token}/suggestions": R,
     "delete /v1/claims/{token}": R, "post /v1/cases/{id}/decisions": R, "post /v1/cases/{id}/second": "senior",
     "post /v1/cases/{id}/escalations": R, "get /v1/queues": [R, A, X], "get /v1/policies": [P, R, A, X],
     "get /v1/justification/schema": [R, A, X], "get /v1/rules": [R, A, X], "put /v1/rules": X, "post /v1/rules/backtest": X,
