@@ -92,7 +92,7 @@ def check_us(program, source):
 def main():
     program, bench, source = sys.argv[1:4]
     count, rounds = int((sys.argv[4:5] or ["500"])[0]), int((sys.argv[5:6] or ["5"])[0])
-    folder = tempfile.mkdtemp(prefix="rapporteur-decide-")
+    folder = os.path.join(tempfile.mkdtemp(prefix="rapporteur-decide-"), "state")
     service = Service(program, source, folder, LIMITS)
     try:
         service.keys.update(partner=service.make_key("partner", "bench"), reviewer=service.make_key("reviewer", "bench-r"))
@@ -112,7 +112,7 @@ def main():
               (statistics.median(row[2] / row[0] for row in rows), median[5] * 100, median[6] * 100))
     finally:
         service.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(os.path.dirname(folder), ignore_errors=True)
 
 
 main()
