@@ -239,6 +239,29 @@ static void extended(void *arg, enum store_outcome outcome, const struct store_e
     api_answer_json(ex, 200, answer);
 }
 
+/* The route takes no body, or an empty object; false when something else was answered for. */
+static bool no_members(struct exchange *ex)
+{
+    struct faults faults = {0};
+    struct fields at;
+    json_t *body;
+
+    if (exchange_request(ex)->body.len == 0) {
+        return true;
+    }
+    body = api_body(ex);
+    if (!body) {
+        return false;
+    }
+    if (fields_open(&at, body, "", &faults)) {
+        fields_known(&at, NULL, 0);
+    }
+    if (faults.count) {
+        api_answer_faults(ex, &faults);
+    }
+    return faults.count == 0;
+}
+
 void claims_extend(struct exchange *ex)
 {
     struct settings *settings = slot_take(&api_of(ex)->app->settings);
@@ -246,6 +269,9 @@ void claims_extend(struct exchange *ex)
                                      .reviewer = span_of(caller_of(ex)->name)};
 
     (void)settings_unref(settings);
+    if (!no_members(ex)) {
+        return;
+    }
     if (!id_read(http_request_param(exchange_request(ex), "token"), "lse", NULL, NULL)) {
         api_answer_store(ex, STORE_LEASE);
         return;

@@ -59,7 +59,7 @@ const struct http_route api_routes[] = {
     {"POST", "/v1/appeals", appeals_create_by_token, .body_max = BODY, TOKEN("An appeal by a person without an account, with the case token of the letter")},
     {"GET", "/v1/appeals/status", appeals_status, TOKEN("Where the appeal of a case token is, and what is due when")},
     {"POST", "/v1/claims", claims_create, .body_max = BODY, RIGHTS(REVIEWERS, true, "Lease the cases with the earliest deadlines; long poll with wait")},
-    {"POST", "/v1/claims/{token}/extend", claims_extend, .body_max = BODY, RIGHTS(REVIEWERS, true, "Keep a lease")},
+    {"POST", "/v1/claims/{token}/extend", claims_extend, .body_max = 1024, RIGHTS(REVIEWERS, true, "Keep a lease")},
     {"POST", "/v1/claims/{token}/suggestions", suggestions_create, .body_max = BODY, RIGHTS(REVIEWERS, true, "What the form of the leased case may be filled in with for an outcome")},
     {"DELETE", "/v1/claims/{token}", claims_release, RIGHTS(REVIEWERS, true, "Give a lease back")},
     {"POST", "/v1/cases/{id}/decisions", decisions_create, .body_max = BODY, RIGHTS(REVIEWERS, true, "Decide, with a complete rights record")},

@@ -76,8 +76,8 @@ static void answer_running(struct putting *p)
 
     add_tag(p->ex, put->digest);
     api_answer_json(p->ex, 200,
-                    json_pack("{s:s, s:s, s:I, s:b}", "digest", put->digest, "snapshot", put->snapshot, "rules",
-                              (json_int_t)put->rules, "changed", put->changed));
+                    json_pack("{s:s, s:s, s:I, s:b, s:b}", "digest", put->digest, "snapshot", put->snapshot, "rules",
+                              (json_int_t)put->rules, "changed", put->changed, "rewritten", put->rewritten));
 }
 
 static void answer(void *arg)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rapporteur check: every mistake in settings, policy, rules and lists; changes nothing. */
 #include "service/cli/command.h"
+#include "service/store/where.h"
 #include "service/sync/build.h"
 
 #include <stdio.h>
@@ -34,11 +35,11 @@ static int print_page(const struct settings *settings)
     return CLI_DONE;
 }
 
-static int report(const struct build *build, bool json)
+/* `exit_code`: of what was checked before. */
+static int report(const struct build *build, bool json, int exit_code)
 {
     const struct match_set *matches = snapshot_matches(build->snapshot);
     json_t *lists = json_array();
-    int exit_code = CLI_DONE;
 
     for (size_t i = 0; i < build->source_count; i++) {
         const struct build_source *source = &build->sources[i];
@@ -87,7 +88,9 @@ static int run(int argc, char **argv)
                                         {0}};
     struct asked asked = {0};
     struct cli_options options;
-    int exit_code, r;
+    int exit_code, r, store_exit = CLI_DONE;
+    struct store_where where;
+    struct fault why;
 
     if (!cli_options(argc, argv, &cli_command_check, own, take, &asked, &options, &exit_code)) {
         return exit_code;
@@ -101,6 +104,11 @@ static int run(int argc, char **argv)
     }
     if (asked.print) {
         return print_page(settings);
+    }
+    if (strcmp(settings->store_url, "embedded") != 0 && store_where_read(&where, span_of(settings->store_url), &why) != 0) {
+        (void)snprintf(why.place, sizeof(why.place), "store.url");
+        cli_say_fault(&why);
+        store_exit = CLI_CONFIG;            /* and on: every mistake is named */
     }
     if (build_new(&build, settings, NULL) != 0) {
         cli_say("out of memory");
@@ -121,7 +129,7 @@ static int run(int argc, char **argv)
         cli_say("out of memory");
         return CLI_FAILED;
     }
-    return report(build, options.json);
+    return report(build, options.json, store_exit);
 }
 
 const struct cli_command cli_command_check = {

@@ -35,7 +35,7 @@ static bool is_text(const struct setting *setting)
 }
 
 /* "256KiB", "64MiB", "1GiB" or a plain number. */
-static bool read_bytes(struct span text, int64_t *ret)
+bool settings_read_bytes(struct span text, int64_t *ret)
 {
     static const struct {
         const char *unit;
@@ -85,7 +85,7 @@ static bool read_number(const struct setting *setting, struct span text, int64_t
         *ret = (int64_t)value;
         return true;
     case SETTING_BYTES:
-        return read_bytes(text, ret);
+        return settings_read_bytes(text, ret);
     default:
         return clock_read_duration(text, ret);
     }
@@ -472,6 +472,7 @@ int settings_print(const struct settings *settings, struct buf *out)
         print_value(settings, s, out);
         (void)buf_add_char(out, '\n');
     }
+    settings_print_sources(settings, out);
     return buf_status(out);
 }
 

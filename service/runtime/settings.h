@@ -92,7 +92,7 @@ const char *settings_fixed_difference(const struct settings *running, const stru
 
 /* The reference page, Markdown: one row a setting. */
 int settings_reference(struct buf *out);
-/* The running values as YAML that reads back; without `lists`. */
+/* The running values as YAML that reads back. */
 int settings_print(const struct settings *settings, struct buf *out);
 
 #endif

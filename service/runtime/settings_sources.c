@@ -2,6 +2,7 @@
 #include "service/runtime/settings_sources.h"
 
 #include "lib/base/clock.h"
+#include "lib/json/canon.h"
 #include "lib/report/hit.h"
 
 #include <errno.h>
@@ -46,6 +47,27 @@ static void read_duration(struct fields *at, const char *name, int64_t min, int6
         return;
     }
     *ret = ms;
+}
+
+/* A size with its unit, or a number of bytes. */
+static void read_size(struct fields *at, const char *name, int64_t min, int64_t max, int64_t *ret)
+{
+    struct span text;
+    int64_t bytes;
+
+    if (!json_is_string(json_object_get(at->object, name))) {
+        (void)field_int(at, name, OPTIONAL, min, max, ret);
+        return;
+    }
+    if (!field_string(at, name, OPTIONAL, 1, 20, &text)) {
+        return;
+    }
+    if (!settings_read_bytes(text, &bytes) || bytes < min || bytes > max) {
+        (void)field_fault(at, name, "SETTING_RANGE", "must be a size such as 256KiB, 64MiB or 1GiB, from %lld to %lld bytes",
+                          (long long)min, (long long)max);
+        return;
+    }
+    *ret = bytes;
 }
 
 static int read_place(struct list_source *source, struct fields *at, const char *dir)
@@ -102,7 +124,7 @@ static int read_source(struct list_source *source, struct fields *at, const char
     (void)field_word(at, "kind", OPTIONAL, signal_kind_words, SIGNAL_KIND_COUNT, &mode);
     read_duration(at, "every", 1000, 86400000LL * 30, &source->every_ms);
     read_duration(at, "deadline", 1000, 600000, &source->deadline_ms);
-    (void)field_int(at, "max_bytes", OPTIONAL, 1024, 4LL << 30, &source->max_bytes);
+    read_size(at, "max_bytes", 1024, 4LL << 30, &source->max_bytes);
     (void)field_bool(at, "allow_private_address", OPTIONAL, &source->allow_private_address);
     (void)field_bool(at, "allow_shrink", OPTIONAL, &source->allow_shrink);
     return 0;
@@ -132,6 +154,36 @@ int settings_read_sources(struct settings *settings, struct fields *root, const 
         }
     }
     return 0;
+}
+
+static void print_text(struct buf *out, const char *name, const char *text)
+{
+    if (text && text[0]) {
+        (void)buf_add_format(out, "    %s: ", name);
+        (void)json_canon_string(out, span_of(text));
+        (void)buf_add_char(out, '\n');
+    }
+}
+
+void settings_print_sources(const struct settings *settings, struct buf *out)
+{
+    (void)buf_add_text(out, settings->source_count ? "lists:\n" : "lists: []\n");
+    for (size_t i = 0; i < settings->source_count; i++) {
+        const struct list_source *source = &settings->sources[i];
+
+        (void)buf_add_format(out, "  - every: %lldms\n    deadline: %lldms\n    max_bytes: %lld\n",
+                             (long long)source->every_ms, (long long)source->deadline_ms, (long long)source->max_bytes);
+        print_text(out, "file", source->file);
+        print_text(out, "url", source->url);
+        print_text(out, "id", source->id);
+        print_text(out, "format", source->format);
+        print_text(out, "kind", source->kind);
+        print_text(out, "mode", source->mode);
+        print_text(out, "public_key", source->public_key);
+        print_text(out, "token_file", source->token_file);
+        (void)buf_add_format(out, "    allow_private_address: %s\n    allow_shrink: %s\n",
+                             source->allow_private_address ? "true" : "false", source->allow_shrink ? "true" : "false");
+    }
 }
 
 void settings_free_sources(struct settings *settings)

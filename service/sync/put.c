@@ -14,6 +14,7 @@ static enum sync_put_outcome refuse(struct sync_put *put, enum sync_put_outcome 
 
 enum sync_put_outcome put_check(struct sync_put *put, struct build *build, const char *running)
 {
+    CLEANUP(rule_bundle_freep) struct rule_bundle *before = NULL;
     char folder[65];
     struct fault why;
     int r = build_run(build);
@@ -29,6 +30,8 @@ enum sync_put_outcome put_check(struct sync_put *put, struct build *build, const
     if (r == FAULT || strcmp(folder, running) != 0) {
         return SYNC_PUT_FOLDER_CHANGED;
     }
+    r = rules_folder_read(&before, build->settings->rules_dir, &why);
+    put->rewritten = r == 0 && !rule_bundle_same(before, put->files);
     r = rules_folder_stage(build->settings->rules_dir, put->files, &why);
     if (r == FAULT) {
         return refuse(put, SYNC_PUT_READ_ONLY, &why);

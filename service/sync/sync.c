@@ -232,7 +232,10 @@ static void finish_put(struct sync *sync, struct build *build)
     }
     if (outcome == SYNC_PUT_RUNNING) {
         (void)take_build(sync, build, 0);
-        log_info("new rules run and are in the rules folder", LOG_STR("digest", sync->rules_digest));
+        log_info(sync->put->changed     ? "new rules run and are in the rules folder"
+                 : sync->put->rewritten ? "the rules folder has other words; the rules they make are the same"
+                                        : "the rules that came are those that run",
+                 LOG_STR("digest", sync->rules_digest));
     }
     metrics_add(METRIC_RELOADS, outcome == SYNC_PUT_RUNNING ? 0 : 1, 1);
     end_put(sync, outcome);

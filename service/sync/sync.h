@@ -76,6 +76,7 @@ struct sync_put {
     char digest[65], snapshot[65];      /* of what runs now: SYNC_PUT_RUNNING, SYNC_PUT_STALE (digest) */
     size_t rules;
     bool changed;               /* other rules than before */
+    bool rewritten;             /* other bytes in the files, be it a comment */
 };
 
 /* Checks the set on the builder's thread as a reload would, with the lists as they are; writes it to

@@ -132,5 +132,9 @@ sed -i 's/ +del / +del +flushall /' deploy/redis/rapporteur.conf
 wants 'functions: a right that nobody needs' 'flushall is allowed and not used' "$here/functions.sh" .
 sed -i 's/ +flushall / /' deploy/redis/rapporteur.conf
 
+sed -i 's/lease_drop(tag, id, case)/lease_lost(tag, id, case)/' service/store/functions/decide.lua
+wants 'mutants: a planted bug that no longer fits' lease-outlives-decision.patch "$here/mutants.sh" .
+sed -i 's/lease_lost(tag, id, case)/lease_drop(tag, id, case)/' service/store/functions/decide.lua
+
 echo "$passed planted violations found, $failed missed"
 [ "$failed" -eq 0 ]

@@ -209,6 +209,16 @@ local function case_set(tag, id, ...)
     return call('HINCRBY', tag .. 'c:' .. id, 'w', 1)
 end
 
+-- Ends a lease without an answer: the case waits again where it waited, with its deadline. Returns the version.
+local function lease_return(tag, id, case, now, index, what)
+    local second = case.s == SECOND_LEASED
+    lease_drop(tag, id, case)
+    queue_put(tag, id, case, second)
+    local version = case_set(tag, id, 's', second and AWAITING or OPEN)
+    case_event(tag, id, now, index, what, case.o1, '')
+    return version
+end
+
 -- When this endpoint has something to do next: a waiting attempt, or at once for notices not yet taken.
 local function webhook_next(tag, partner, now)
     local first = call('ZRANGE', tag .. 'wp:' .. partner, 0, 0, 'WITHSCORES')

@@ -23,11 +23,7 @@ register('expire', {'allow-oom'}, function(tag, args, now, at)
         back[i] = {id = id, case = case, index = index}
     end
     for _, one in ipairs(back) do
-        local second = one.case.s == SECOND_LEASED
-        lease_drop(tag, one.id, one.case)
-        queue_put(tag, one.id, one.case, second)
-        case_set(tag, one.id, 's', second and AWAITING or OPEN)
-        case_event(tag, one.id, now, one.index, 'expired', one.case.o1, '')
+        lease_return(tag, one.id, one.case, now, one.index, 'expired')
     end
     if log then
         log_write(log)

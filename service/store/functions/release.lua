@@ -15,11 +15,7 @@ register('release', {'allow-oom'}, function(tag, args, now, at)
         return {'busy'}
     end
     local index = log_add(log, args[at + 2], {case = id, lease = case.k, fence = case.f1})
-    local second = case.s == SECOND_LEASED
-    lease_drop(tag, id, case)
-    queue_put(tag, id, case, second)
-    local version = case_set(tag, id, 's', second and AWAITING or OPEN)
-    case_event(tag, id, now, index, 'released', case.o1, '')
+    local version = lease_return(tag, id, case, now, index, 'released')
     log_write(log)
     return {'ok', id, index, version}
 end)

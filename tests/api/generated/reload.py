@@ -62,6 +62,13 @@ def bad_setting(service):
         said = (done.stdout + done.stderr).decode()
         if done.returncode != 78 or not re.search(re.escape(path) + r":\d+:\d+", said) or "workers" not in said:
             wrong.append("%s: exit %d: %s" % (command, done.returncode, said))
+    for url, sentence in (("rediss://127.0.0.1:6379", "no TLS"), ("redis://127.0.0.1:70000", "port")):
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text.replace("url: embedded", "url: " + url))
+        done = service.cli("check", "--config", path, config=False)
+        said = done.stderr.decode()
+        if done.returncode != 78 or "store.url" not in said or "STORE_URL" not in said or sentence not in said:
+            wrong.append("%s: exit %d: %s" % (url, done.returncode, said))
     good = service.cli("check")
     return wrong + ([] if good.returncode == 0 else ["the good settings: %s" % good.stderr])
 

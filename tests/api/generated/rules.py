@@ -77,6 +77,7 @@ def takes_over(b):
     answer = b.put(b.files() + [{"name": "tests-own.yaml", "yaml": words[0]}], b.tag())
     wrong = expect(answer, 200)
     digest = answer.json().get("digest")
+    wrong += [] if answer.json().get("changed") is answer.json().get("rewritten") is True else [str(answer)]
     wrong += [] if b.ready()["rules"] == digest and answer.header("ETag") == '"%s"' % digest else ["another digest runs"]
     for _ in range(8):              # both workers
         verdict = b.verdict()
@@ -84,6 +85,20 @@ def takes_over(b):
     wrong += [] if b.text("tests-own.yaml") == words[0] else ["the file is not as it was put"]
     wrong += [] if os.path.exists(os.path.join(b.folder, "README.md")) else ["README.md is gone"]
     return wrong + [] if sorted(os.listdir(b.folder))[0][0] != "." else wrong + ["left over: %s" % os.listdir(b.folder)]
+
+
+def comment_only(b):
+    """The same rules in other words: said so, and not an entry."""
+    lines = len(b.service.log_lines())
+    files = [dict(one, yaml=one["yaml"] + "# another comment\n") if one["name"] == "tests-own.yaml" else one for one in b.files()]
+    first, second = b.put(files, b.tag()), b.put(files, b.tag())
+    wrong = expect(first, 200) + expect(second, 200)
+    said = [(a.json()["changed"], a.json()["rewritten"]) for a in (first, second)]
+    wrong += [] if said == [(False, True), (False, False)] else [str(said)]
+    wrong += [] if b.text("tests-own.yaml").endswith("# another comment\n") else ["the comment is not there"]
+    b.service.wait_log("the rules folder has other words; the rules they make are the same", 10, lines)
+    b.service.wait_log("the rules that came are those that run", 10, lines)
+    return wrong
 
 
 def logged(b):
@@ -220,6 +235,7 @@ def run(suite):
             ("PUT needs the digest that runs, a good body and an admin", preconditions),
             ("a mistake is named by file, line and column, and nothing changes", mistakes),
             ("what is put runs on every worker and stands in the folder", takes_over),
+            ("a comment alone is kept and said to change nothing", comment_only),
             ("the log has one entry with its digest and the actor's pseudonym", logged),
             ("SIGHUP and a restart keep it", stays),
             ("an edit that nobody loaded is not overwritten", edited),

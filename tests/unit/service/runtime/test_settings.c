@@ -53,7 +53,12 @@ static const struct {
     {"an unknown mode", "lists: [{file: a, mode: loud}]\n", "FIELD_VALUE", "1:25"},
     {"an unknown kind", "lists: [{file: a, kind: sha3}]\n", "FIELD_VALUE", "1:25"},
     {"a schedule without pause", "lists: [{file: a, every: 999ms}]\n", "SETTING_RANGE", "1:26"},
-    {"a cap that is a word", "lists: [{file: a, max_bytes: much}]\n", "FIELD_TYPE", "1:30"},
+    {"a cap that is a word", "lists: [{file: a, max_bytes: much}]\n", "SETTING_RANGE", "1:30"},
+    {"a cap of a list", "lists: [{file: a, max_bytes: [1]}]\n", "FIELD_TYPE", "1:30"},
+    {"a cap below its least", "lists: [{file: a, max_bytes: 1023}]\n", "FIELD_RANGE", "1:30"},
+    {"a cap below its least, with a unit", "lists: [{file: a, max_bytes: 0KiB}]\n", "SETTING_RANGE", "1:30"},
+    {"a cap past the most", "lists: [{file: a, max_bytes: 5GiB}]\n", "SETTING_RANGE", "1:30"},
+    {"a cap of another unit", "lists: [{file: a, max_bytes: 4GB}]\n", "SETTING_RANGE", "1:30"},
     {"a flag that is a word", "lists: [{file: a, allow_shrink: yes}]\n", "FIELD_TYPE", "1:33"},
 };
 
@@ -124,7 +129,7 @@ static void test_good_values_and_what_is_printed_reads_back(void **state)
                                "http:\n  listen: ['*:1', 'unix:/x']\n  body_max: 8MiB\n"
                                "store: {url: 5, max_memory: 1GiB}\nmetrics: {listen: }\n"
                                "lists:\n  - {file: l.txt, kind: domain, id: l, mode: shadow, every: 1s}\n"
-                               "  - {url: 'https://h/x?t=1', token_file: /abs, deadline: 5s, max_bytes: 1024, allow_shrink: true}\n";
+                               "  - {url: 'https://h/x?t=1', token_file: /abs, deadline: 5s, max_bytes: 4GiB, allow_shrink: true}\n";
     CLEANUP(settings_unrefp) struct settings *s = NULL, *again = NULL;
     CLEANUP(buf_freep) struct buf *out = buf_new(64 << 10);
     struct faults faults = {0};
@@ -148,6 +153,14 @@ static void test_good_values_and_what_is_printed_reads_back(void **state)
     assert_string_equal(again->state_dir, "./conf/a \"b\\c");
     assert_int_equal(again->store_max_memory, 1 << 30);
     assert_int_equal(again->http_listen_count, 2);
+    assert_int_equal(again->source_count, 2);
+    assert_string_equal(again->sources[0].file, "./conf/l.txt");
+    assert_null(again->sources[0].url);
+    assert_string_equal(again->sources[1].url, "https://h/x?t=1");
+    assert_string_equal(again->sources[1].token_file, "/abs");
+    assert_int_equal(again->sources[1].deadline_ms, 5000);
+    assert_int_equal(again->sources[1].max_bytes, 4LL << 30);
+    assert_true(again->sources[1].allow_shrink && !again->sources[1].allow_private_address);
 }
 
 static void test_reload_rules(void **state)
