@@ -90,7 +90,7 @@ def check_us(program, source):
 
 
 def main():
-    program, bench, source = sys.argv[1:4]
+    program, bench, source = (os.path.abspath(one) for one in sys.argv[1:4])
     count, rounds = int((sys.argv[4:5] or ["500"])[0]), int((sys.argv[5:6] or ["5"])[0])
     folder = os.path.join(tempfile.mkdtemp(prefix="rapporteur-decide-"), "state")
     service = Service(program, source, folder, LIMITS)
@@ -103,7 +103,7 @@ def main():
         print("round   claims/s   CPU us   decisions/s   CPU us   check us   of a decision's CPU   of its time")
         for number in range(rounds):
             claims, claim_cpu, decisions, decide_cpu = round_of(service, "r%d" % number, count, record)
-            check = check_us(bench, source)["full_us"]
+            check = check_us(bench, source)["full_check_us"]
             rows.append((claims, claim_cpu, decisions, decide_cpu, check, check / decide_cpu, check * decisions / 1e6))
             print("%5d   %8.0f   %6.0f   %11.0f   %6.0f   %8.1f   %18.1f%%   %10.1f%%" %
                   (number + 1, *rows[-1][:5], rows[-1][5] * 100, rows[-1][6] * 100), flush=True)

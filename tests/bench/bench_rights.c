@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Microseconds of the rights check alone: a full removal record and a quick one, read from their bytes, checked and
- * sealed, as POST /v1/cases/{id}/decisions does it. bench_decide.py puts them beside whole decisions.
+ * Microseconds of the rights check alone, beside reading the record from its bytes and sealing it: a full removal record
+ * and a quick one, as POST /v1/cases/{id}/decisions does it. bench_decide.py puts the check beside whole decisions.
  *     bench_rights SOURCE [COUNT]
  */
 #include "lib/base/clock.h"
@@ -34,34 +34,54 @@ static char *read_sample(const char *source, const char *name, size_t *len)
     return test_read_file(path, len);
 }
 
-static void check_once(struct span bytes, const struct justification_context *context)
+/* One step of a decision, or all of them: with every step the record is read, checked and sealed. */
+enum step { STEP_READ, STEP_CHECK, STEP_SEAL, STEP_COUNT };
+static const char *const step_words[STEP_COUNT] = {"read", "check", "seal"};
+
+static void run_step(enum step step, struct span bytes, const json_t *record,
+                     struct justification_check_result *result, const struct justification_context *context)
 {
-    struct justification_check_result result;
     struct justification_envelope envelope = {.decision_id = "dec_1", .item_id = "cas_1", .detection = "report"};
     struct faults faults = {0};
-    json_t *record = json_loadb(bytes.ptr, bytes.len, JSON_REJECT_DUPLICATES, NULL), *sealed = NULL;
+    json_t *made = NULL;
+    int r = 0;
 
-    if (!record || justification_check(&result, record, context, &faults) != 0) {
-        die(faults.count ? faults.list[0].code : "the record cannot be read");
+    switch (step) {
+    case STEP_READ:
+        made = json_loadb(bytes.ptr, bytes.len, JSON_REJECT_DUPLICATES, NULL);
+        r = made ? 0 : -1;
+        break;
+    case STEP_CHECK:
+        r = justification_check(result, record, context, &faults);
+        break;
+    default:
+        r = justification_seal(&made, record, result, context, &envelope);
+        break;
     }
-    if (justification_seal(&sealed, record, &result, context, &envelope) != 0) {
-        die("no memory");
+    if (r) {
+        die(faults.count ? faults.list[0].code : step_words[step]);
     }
-    json_decref(record);
-    json_decref(sealed);
+    json_decref(made);
 }
 
-static double measure(const char *source, const char *name, const struct justification_context *context, long count)
+static void measure(const char *what, const char *source, const char *name,
+                    const struct justification_context *context, long count)
 {
     size_t len;
     char *text = read_sample(source, name, &len);
-    double began = now_us();
+    json_t *record = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+    struct justification_check_result result = {0};
 
-    for (long i = 0; i < count; i++) {
-        check_once((struct span){text, len}, context);
+    for (int step = 0; step < STEP_COUNT; step++) {
+        double began = now_us();
+
+        for (long i = 0; i < count; i++) {
+            run_step((enum step)step, (struct span){text, len}, record, &result, context);
+        }
+        (void)printf("%s_%s_us %.1f\n", what, step_words[step], (now_us() - began) / (double)count);
     }
+    json_decref(record);
     free(text);
-    return (now_us() - began) / (double)count;
 }
 
 int main(int argc, char **argv)
@@ -85,8 +105,8 @@ int main(int argc, char **argv)
     }
     context.policy = policy;
     context.decided_ms = context.opened_ms + 60000;
-    (void)printf("full_us %.1f\n", measure(argv[1], "samples/01-clear-hit.decision.json", &context, count));
-    (void)printf("quick_us %.1f\n", measure(argv[1], "samples/03-journalism.decision.json", &context, count));
+    measure("full", argv[1], "samples/01-clear-hit.decision.json", &context, count);
+    measure("quick", argv[1], "samples/03-journalism.decision.json", &context, count);
     (void)policy_free(policy);
     free(yaml);
     return 0;
