@@ -180,6 +180,7 @@ void rules_backtest(struct exchange *ex);
 void lists_read(struct exchange *ex);
 void policies_read(struct exchange *ex);
 void justification_form(struct exchange *ex);
+void justification_try(struct exchange *ex);
 void health_live(struct exchange *ex);
 void health_ready(struct exchange *ex);
 void health_version(struct exchange *ex);

@@ -82,3 +82,49 @@ void justification_form(struct exchange *ex)
     }
     policy_held_unref(policy);
 }
+
+static json_t *faults_view(const struct faults *faults)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct fault *one = &faults->list[i];
+
+        (void)json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "pointer", one->place, "code", one->code, "detail",
+                                                   one->text));
+    }
+    return all;
+}
+
+void justification_try(struct exchange *ex)
+{
+    static const char *const names[] = {"justification"};
+    struct policy_held *policy = slot_take(&api_of(ex)->app->policy);
+    struct justification_context context = {.policy = policy_held_get(policy), .draft = true,
+                                            .reviewer_pid = caller_of(ex)->pseudonym,
+                                            .opened_ms = loop_now_ms(), .decided_ms = loop_now_ms()};
+    struct justification_check_result result = {0};
+    struct faults faults = {0};
+    struct fields at, record;
+    json_t *body = api_body(ex);
+    bool there = false;
+    int r = 0, harm;
+
+    if (body && fields_open(&at, body, "", &faults)) {
+        fields_known(&at, names, COUNT_OF(names));
+        there = field_object(&at, "justification", REQUIRED, &record);
+    }
+    if (faults.count) {
+        api_answer_faults(ex, &faults);
+    } else if (there) {
+        harm = word_index(harm_words, HARM_COUNT, json_span(json_object_get(record.object, "harm")));
+        context.category = harm < 0 ? HARM_NONE : (enum harm)harm;
+        r = justification_check(&result, record.object, &context, &faults);
+        api_answer_json(ex, 200, r < 0 ? NULL
+                                       : json_pack("{s:b, s:s, s:b, s:b, s:I, s:o}", "acceptable", r == 0, "tier",
+                                                   tier_words[result.tier], "restriction", result.restriction,
+                                                   "needs_second", result.needs_second != 0, "missing",
+                                                   (json_int_t)result.missing, "errors", faults_view(&faults)));
+    }
+    policy_held_unref(policy);
+}

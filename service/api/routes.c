@@ -73,6 +73,7 @@ const struct http_route api_routes[] = {
     {"GET", "/v1/queues", queues_read, RIGHTS(REVIEWERS | AUDITOR | ADMIN, true, "Depth, oldest, at risk and overdue per queue and language")},
     {"GET", "/v1/policies", policies_read, RIGHTS(ALL, false, "The published policy and law references in force")},
     {"GET", "/v1/justification/schema", justification_form, RIGHTS(REVIEWERS | AUDITOR | ADMIN, false, "What a record must hold for a harm and outcome")},
+    {"POST", "/v1/justification/check", justification_try, .body_max = BODY, RIGHTS(REVIEWERS, false, "Whether a draft would be accepted as far as it is written, and how much of it is missing")},
     {"GET", "/v1/rules", rules_read, RIGHTS(REVIEWERS | AUDITOR | ADMIN, false, "The running rules and their digest")},
     {"PUT", "/v1/rules", rules_write, RULES("New rules: checked, kept, logged and running, or nothing at all")},
     {"POST", "/v1/rules/backtest", rules_backtest, RULES("What other rules would change, over the newest reports")},
