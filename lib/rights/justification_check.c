@@ -426,6 +426,13 @@ static void check_object(struct justification_checker *c, const struct member *a
     check_missing(c, at, object);
 }
 
+static bool was_restriction(const json_t *previous)
+{
+    int outcome = word_index(outcome_words, OUTCOME_COUNT, json_span(json_object_get(previous, "outcome")));
+
+    return outcome >= 0 && outcome_is_restriction((enum outcome)outcome);
+}
+
 static void read_facts(struct justification_checker *c)
 {
     int outcome = checker_word(c, "/outcome", outcome_words, OUTCOME_COUNT);
@@ -435,6 +442,7 @@ static void read_facts(struct justification_checker *c)
 
     c->facts.outcome = outcome < 0 ? OUTCOME_COUNT : (enum outcome)outcome;
     c->facts.harm = harm < 0 ? HARM_COUNT : (enum harm)harm;
+    c->facts.was_restriction = was_restriction(c->context->previous);
     c->facts.ground = ground < 0 ? GROUND_KIND_COUNT : (enum ground_kind)ground;
     c->facts.tier = justification_tier_of(
         c->facts.outcome, json_array_size(checker_get(c, "/shared_lists")) > 0, c->context);

@@ -28,7 +28,7 @@ const char *const just_when_words[JUST_WHEN_COUNT] = {
     [JUST_IF_RABAT] = "restriction for incitement or hatred on law or terms",
     [JUST_IF_COUNTER_MESSAGE] = "counter-message referral",
     [JUST_IF_ESCALATION] = "threat-to-life escalation",
-    [JUST_IF_REINSTATE] = "reinstatement",
+    [JUST_IF_REINSTATE] = "reversal",
     [JUST_IF_SERVICE] = "service suspended or terminated",
     [JUST_IF_ORDER_REFUSED] = "order queried or impossible",
     [JUST_IF_PRESERVATION] = "evidence preserved",
@@ -299,7 +299,8 @@ static bool when_holds(enum just_when when, const struct justification_facts *fa
     case JUST_IF_ESCALATION:
         return outcome == OUTCOME_ESCALATE_THREAT_TO_LIFE;
     case JUST_IF_REINSTATE:
-        return outcome == OUTCOME_REINSTATE;
+        return outcome == OUTCOME_REINSTATE ||
+               (facts->was_restriction && outcome < OUTCOME_COUNT && !outcome_is_restriction(outcome));
     case JUST_IF_SERVICE:
         return outcome >= OUTCOME_SERVICE_SUSPEND_PART &&
                outcome <= OUTCOME_SERVICE_TERMINATE_TOTAL;

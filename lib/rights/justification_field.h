@@ -80,6 +80,7 @@ struct justification_facts {
     enum outcome outcome;    /* OUTCOME_COUNT: not known yet */
     enum harm harm;          /* HARM_COUNT: not known yet */
     enum ground_kind ground; /* GROUND_KIND_COUNT: not known yet */
+    bool was_restriction;    /* of an appeal: the decision under appeal is one */
 };
 
 /* WITH_PARENT and OPTIONAL are never required by this. */

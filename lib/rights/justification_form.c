@@ -116,7 +116,7 @@ int justification_needs(json_t **ret, enum harm harm, enum outcome outcome, enum
                         const struct justification_context *context)
 {
     struct justification_facts facts = {justification_tier_of(outcome, false, context), outcome,
-                                        harm, ground};
+                                        harm, ground, false};
     bool state = context->state_actor || origin_is_state(context->origin);
     bool second = (outcome_is_removal(outcome) && state) || outcome == OUTCOME_ACCOUNT_SUSPEND ||
                   outcome == OUTCOME_ACCOUNT_TERMINATE ||

@@ -140,7 +140,7 @@ static json_t *condition(enum just_when when)
     }
     for (int i = 0; i < OUTCOME_COUNT; i++) {
         struct justification_facts facts = {TIER_FULL, (enum outcome)i, HARM_INCITEMENT,
-                                            GROUND_LAW};
+                                            GROUND_LAW, false};
 
         if (justification_field_required(&probe, &facts)) {
             (void)json_array_append_new(outcomes, json_string(outcome_words[i]));

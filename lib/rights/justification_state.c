@@ -216,6 +216,10 @@ static void rule_previous(struct justification_checker *c)
                           "is the text of the decision under appeal");
         }
     }
+    if (checker_text(c, "/reverses").len && checker_text(&before, "/decision_id").len &&
+        !span_equal(checker_text(c, "/reverses"), checker_text(&before, "/decision_id"))) {
+        checker_fault(c, "JUST_REVERSES_MISSING", "/reverses", "is not the decision under appeal");
+    }
     if (appeal_reviewer_check(
             c->context->reviewer_pid,
             json_string_value(json_object_get(c->context->previous, "reviewer_pid")),

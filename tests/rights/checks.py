@@ -62,7 +62,7 @@ CHECKS = {
     22: ("a reversal puts right and tells both parties", ("api:reversal-puts-right", "unit:lib_export_transparency:check_22"),
          ("service/api/remedy.c", "    return json_object_set_new(record, \"remedy\", remedy) ||", "    return json_object_set_new(record, \"remedies\", remedy) ||")),
     23: ("the numbers have their shape and can be worked out again", ("unit:lib_export_transparency:check_23", "unit:lib_export_transparency:check_22", "year:1000"),
-         ("lib/export/transparency_decision.c", "    t->n.reversed++;", "    t->n.reversed += 2;")),
+         ("lib/export/transparency_decision.c", "SAMPLE_COMPLAINT, 0, COUNTRY_NONE, at->ms - appeal->at_ms);", "SAMPLE_COMPLAINT, 0, COUNTRY_NONE, at->ms - appeal->at_ms + 3600000);")),
     24: ("a flipped bit is found; erasure leaves the chain whole", ("unit:service_audit_verify:flipped", "unit:service_audit_verify:bad_entry", "api:retention: an author"),
          ("service/audit/verify.c", "memcmp(bytes.ptr, walk->rows[level], bytes.len) != 0", "memcmp(bytes.ptr, walk->rows[level], bytes.len / 2) != 0")),
     25: ("preserved content is held, and goes", ("api:retention", "unit:service_cli_keeping:kept", "unit:lib_rights_appeal:check_25"),
