@@ -382,6 +382,9 @@ int dsa_statement(json_t **ret, const struct dsa_input *input, struct faults *fa
         origin_is_order(facts.origin)) {
         return DSA_NONE;
     }
+    if (at(input->record, NULL, "full_due_at")) {   /* deferred: the statement comes with the full record */
+        return DSA_NONE;
+    }
     if (put_territory(statement, input->record, &touches_eea)) {
         return -ENOMEM;
     }

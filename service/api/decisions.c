@@ -192,6 +192,20 @@ static int add_remedy(struct exchange *ex, json_t *record, const struct store_de
     return r;
 }
 
+/* What was done at once and is kept began then, not with its full record. */
+static void add_beginning(json_t *record, const struct store_case *from)
+{
+    for (size_t i = 0; from->deferred.len && i < from->decision_count; i++) {
+        const struct store_decision *one = &from->decisions[i];
+        json_t *old = span_equal(one->id, from->deferred) ? api_stored_json(one->record) : NULL;
+
+        if (old && json_equal(json_object_get(old, "outcome"), json_object_get(record, "outcome"))) {
+            api_set_time(record, "effective_at", one->effective_ms);
+        }
+        json_decref(old);
+    }
+}
+
 static bool send_decision(struct deciding *d, const struct store_decide_args *args)
 {
     struct store_complete_args full = {
@@ -231,6 +245,7 @@ static void store_it(struct deciding *d, const struct store_case *from, const st
         .pauses_order = d->result.outcome == OUTCOME_ORDER_QUERIED || d->result.outcome == OUTCOME_ORDER_IMPOSSIBLE};
     if (origin && justification_seal(&record, d->justification, &d->result, context, &envelope) == 0 &&
         add_remedy(ex, record, last_effective(from)) == 0) {
+        add_beginning(record, from);
         text = json_dumps(record, JSON_COMPACT);
         args.entry = write_entry(d, from, facts, &decision, record);
         args.entry_notice = entries_notice(ex, d->case_id, args.decision_id, from->partner, d->now_ms);

@@ -431,6 +431,7 @@ static void check_20_same_puid_and_never_for_orders(void **state)
         "{'origin':{'kind':'court_order'}}",
         "{'ground':{'kind':'order','ref':'law/tco/3','explanation':'x'}}",
         "{'outcome':'order_executed'}",
+        "{'full_due_at':'2026-11-24T10:01:00.000Z'}",
         "{'outcome':'no_action'}",
         "{'outcome':'refer_counter_message'}",
         "{'outcome':'reinstate'}",
