@@ -103,7 +103,54 @@ def statements_are_sent_once(service):
     receiver.stop()
 
 
+def sending_is_refused(service):
+    """Each refusal ends with exit 1, its code, and nothing kept as sent that was not stored."""
+    receiver = Receiver()
+    token = os.path.join(service.folder, "dsa-token-2")
+    with open(token, "w", encoding="utf-8") as out:
+        out.write("a token\n")
+    os.chmod(token, 0o600)
+    due = sorted(one for one in puids(service) if one)
+
+    def send(name, plan, *more):
+        receiver.plan("/" + name, plan)
+        sent = os.path.join(service.folder, "sent-" + name)
+        done = service.cli("report", "dsa", "--send", "--endpoint", receiver.url("/" + name), "--token-file", token, "--sent", sent,
+                           *more)
+        kept = []
+        if os.path.exists(sent):
+            with open(sent, encoding="utf-8") as file:
+                kept = sorted(file.read().split())
+        return done, kept, sum(1 for one in receiver.messages if one.path == "/" + name)
+
+    def names_one(handler):
+        sent = [one["puid"] for one in receiver.messages[-1].json()["statements"]]
+        if due[0] in sent:
+            return (422, {}, json.dumps({"errors": {"statement_%d" % sent.index(due[0]): {"category": ["is wrong"]}}}).encode())
+        return (201, {}, b"{}")
+
+    tries = []
+
+    def busy_once(handler):
+        tries.append(1)
+        return (429, {}, b"") if len(tries) == 1 else (201, {}, b"{}")
+
+    plain = service.cli("report", "dsa", "--send")
+    need(plain.returncode == 2 and b"dsa.endpoint" in plain.stderr, plain.stderr)
+    done, kept, count = send("none", lambda handler: (201, {}, b"{}"), "--token-file", token + ".missing")
+    need(done.returncode == 1 and b"FILE_" in done.stderr and not kept and count == 0, done.stderr)
+    for name, status, body in (("401", 401, b""), ("404", 404, b""), ("302", 302, b""), ("silent", 422, b"{}"), ("text", 422, b"no")):
+        done, kept, count = send(name, lambda handler, s=status, b=body: (s, {}, b))
+        need(done.returncode == 1 and b"DSA_SEND_ANSWER" in done.stderr and not kept and count == 1, (name, done.stderr, kept, count))
+    done, kept, count = send("names", names_one)
+    need(done.returncode == 1 and due[0].encode() in done.stderr and kept == due[1:] and count == 2, (done.stderr, kept))
+    done, kept, count = send("busy", busy_once)
+    need(done.returncode == 0 and kept == due and count == 2, (done.stderr, kept))
+    receiver.stop()
+
+
 def run(suite):
     service = suite.service()
-    for test in (statements_for_what_took_effect, decisions_as_rows, numbers_are_those_of_the_command_line, statements_are_sent_once):
+    for test in (statements_for_what_took_effect, decisions_as_rows, numbers_are_those_of_the_command_line, statements_are_sent_once,
+                 sending_is_refused):
         suite.guard("exports: " + test.__name__.replace("_", " "), lambda one=test: one(service))
