@@ -202,6 +202,44 @@ static void test_a_closed_case_comes_back_and_events_are_bounded(void **state)
     assert_int_equal(order(r.case_id, "acme", ORDER_EFFECT_NONE), STORE_LIMIT);
 }
 
+static enum store_outcome appeal(struct span id)
+{
+    struct id appeal_id = bed_id(&bed, "apl");
+    struct store_changed changed;
+
+    return store_sync_appeal(bed.sync,
+                             &(struct store_appeal_args){.now_ms = bed.now, .case_id = id, .partner = SPAN("acme"),
+                                                         .record = SPAN("{\"statement\":\"no\"}"),
+                                                         .deadline_ms = bed.now + HOUR_MS, .appeal_id = bed_span(&appeal_id),
+                                                         .entry = SPAN("{\"type\":\"appeal\"}")},
+                             &changed);
+}
+
+static void test_who_judged_judges_no_appeal_whatever_is_late(void **state)
+{
+    struct store_submitted_report r;
+    struct store_lease lease;
+    struct id decision;
+
+    (void)state;
+    bed_clear(&bed);
+    r = bed_submit(&bed, &(struct bed_report){0});
+    lease = bed_claim(&bed, "r1", false);
+    assert_int_equal(bed_decide(&bed, &lease, "r1", false, &decision), STORE_OK);
+    assert_int_equal(appeal(r.case_id), STORE_OK);
+    assert_int_equal(order(r.case_id, "acme", ORDER_EFFECT_REOPEN), STORE_OK);
+    assert_int_equal(bed_claim(&bed, "r1", false).token.len, 0);
+    assert_true(span_equal(bed_claim(&bed, "r2", false).case_id, r.case_id));
+
+    bed_clear(&bed);
+    r = bed_submit(&bed, &(struct bed_report){.needs_second = true});
+    lease = bed_claim(&bed, "r1", false);
+    assert_int_equal(bed_decide(&bed, &lease, "r1", true, &decision), STORE_OK);
+    assert_int_equal(order(r.case_id, "acme", ORDER_EFFECT_REOPEN), STORE_OK);
+    assert_int_equal(bed_claim(&bed, "r1", true).token.len, 0);
+    assert_int_equal(bed_case(&bed, r.case_id).state, CASE_AWAITING_SECOND);
+}
+
 static void test_a_suggestion_is_its_leases(void **state)
 {
     struct store_submitted_report r;
@@ -246,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_a_late_record_may_still_come_without_a_lease),
         cmocka_unit_test(test_a_clock_is_paused_and_resumed_in_turn),
         cmocka_unit_test(test_a_closed_case_comes_back_and_events_are_bounded),
+        cmocka_unit_test(test_who_judged_judges_no_appeal_whatever_is_late),
         cmocka_unit_test(test_a_suggestion_is_its_leases),
     };
 

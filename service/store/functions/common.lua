@@ -293,6 +293,13 @@ local function debts(tag, id, case, decision, now)
     end
 end
 
+-- Another act on the case, for which nobody took part yet; an appeal and a second view keep theirs out.
+local function anew(tag, id, case)
+    if case.s ~= AWAITING and case.s ~= SECOND_LEASED and (not case.ap or case.ap ~= case.cd) then
+        call('HDEL', tag .. 'c:' .. id, 'pa')
+    end
+end
+
 -- Gives a case a new deadline; one that is closed opens again. The caller counts the version up.
 local function case_front(tag, id, case, deadline)
     local second = case.s == AWAITING

@@ -5,7 +5,7 @@
 --        (JSON), deadline or 0, word of the event, entry
 -- REPLY  ok|again, case, index, version | mismatch none state limit busy
 -- LOG    order
--- KEEPS  I1, I3; a clock is paused once until it is resumed
+-- KEEPS  I1, I3; a clock is paused once until it is resumed; who judged does not judge the appeal
 local EVENTS_MAX = 64
 
 register('order_event', {}, function(tag, args, now, at)
@@ -40,7 +40,7 @@ register('order_event', {}, function(tag, args, now, at)
     end
     if effect == 'resume' or effect == 'reopen' then
         case_front(tag, id, case, deadline)
-        call('HDEL', tag .. 'c:' .. id, 'pa') -- another act on the same order, not a review of the first
+        anew(tag, id, case)
     elseif effect == 'pause' and case.s ~= CLOSED then
         case_front(tag, id, case, deadline)
     end

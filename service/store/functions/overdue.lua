@@ -5,7 +5,7 @@
 -- ARGV   from 4 on: decision, entry
 -- REPLY  ok|again, case, index, version | none busy
 -- LOG    escalation
--- KEEPS  I1, I3; said once a decision. The debt itself stays until the record comes.
+-- KEEPS  I1, I3; who judged does not judge the appeal. Said once a decision. The debt itself stays until the record comes.
 local function front(tag, case)
     local head = call('ZRANGE', queue_key(tag, case, false), 0, 0, 'WITHSCORES')
     local before = head[2] and tonumber(head[2]) - 1 or tonumber(case.t)
@@ -31,7 +31,7 @@ register('overdue', {'allow-oom'}, function(tag, args, now, at)
 
     call('ZREM', tag .. 'due', decision)
     case_front(tag, id, case, front(tag, case))
-    call('HDEL', tag .. 'c:' .. id, 'pa')
+    anew(tag, id, case)
     local version = call('HINCRBY', tag .. 'c:' .. id, 'w', 1)
     case_event(tag, id, now, index, 'overdue', 'system', decision)
     log_write(log)
