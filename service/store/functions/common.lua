@@ -89,16 +89,36 @@ local function log_open(tag, args, counter)
     return {tag = tag, next = tonumber(counter or '0'), entries = {}}
 end
 
+-- A template with its holes filled. Plain finds, not a pattern: a pattern is tried at every byte, which cost more
+-- than all writes of a submit together.
+local function fill(template, late)
+    local at = string.find(template, '\1', 1, true)
+    if not at then
+        return template
+    end
+    local parts, from = {}, 1
+    while at do
+        local stop = string.find(template, '\2', at, true)
+        local value = stop and late[string.sub(template, at + 1, stop - 1)]
+        if not value then
+            error('entry with an unknown hole')
+        end
+        parts[#parts + 1] = string.sub(template, from, at - 1)
+        parts[#parts + 1] = value
+        from = stop + 1
+        at = string.find(template, '\1', from, true)
+    end
+    parts[#parts + 1] = string.sub(template, from)
+    return table.concat(parts)
+end
+
 local function log_add(log, template, late)
     if template == '' then
         return -1
     end
     local index = log.next + #log.entries
     late.seq = whole(index)
-    local entry = string.gsub(template, '\1([a-z_]+)\2', late)
-    if string.find(entry, '\1', 1, true) then
-        error('entry with an unknown hole')
-    end
+    local entry = fill(template, late)
     if #entry > ENTRY_MAX then
         error('entry too large')
     end
@@ -249,7 +269,7 @@ end
 local function notice_put(tag, partner, index, now, bytes, late, kind)
     if bytes ~= '' then
         call('XADD', tag .. 'n:' .. partner, 'MAXLEN', '~', NOTICES_KEPT, whole(index + 1) .. '-0',
-            'k', kind or 'decision', 't', whole(now), 'b', (string.gsub(bytes, '\1([a-z_]+)\2', late)))
+            'k', kind or 'decision', 't', whole(now), 'b', fill(bytes, late))
         if call('EXISTS', tag .. 'w:' .. partner) == 1 then
             call('ZADD', tag .. 'wq', 'LT', whole(now), partner)
         end
@@ -264,7 +284,7 @@ local function held_put(tag, partner, id, decision, args, at, late)
             local name = decision .. ':' .. i
             call('ZADD', tag .. 'held', due, name)
             call('HSET', tag .. 'heldb', name, cmsgpack.pack({partner, id, decision,
-                (string.gsub(bytes, '\1([a-z_]+)\2', late))}))
+                fill(bytes, late)}))
         end
     end
 end
@@ -346,9 +366,12 @@ local function record_get(tag, id)
     return packed and cmsgpack.unpack(packed)
 end
 
+-- As many bytes as FEATURE_LEN, and 32; there is no string library while this is loaded.
+local ONE_FEATURE, ONE_HASH = '............', '................................'
+
 -- Iterates over the features of a report; none where there is no report.
 local function features_of(r)
-    return string.gmatch(r and r[RECORD.features] or '', string.rep('.', FEATURE_LEN))
+    return string.gmatch(r and r[RECORD.features] or '', ONE_FEATURE)
 end
 
 local function picture_get(tag, number)
@@ -359,10 +382,13 @@ end
 -- So that related cases are found: addresses, hashes and pictures (32 bytes each) of a report. Returns their numbers.
 local function features_put(tag, id, features, pictures)
     local numbers = {}
+    if features == '' and pictures == '' then
+        return numbers
+    end
     for feature in features_of({[RECORD.features] = features}) do
         call('ZADD', tag .. 'f:' .. feature, 0, id)
     end
-    for hash in string.gmatch(pictures, string.rep('.', 32)) do
+    for hash in string.gmatch(pictures, ONE_HASH) do
         local number = call('INCR', tag .. 'pn') - 1
         local key = math.floor(number / PICTURES_A_KEY)
         call('SETRANGE', tag .. 'p:' .. whole(key), number % PICTURES_A_KEY * PICTURE_LEN, hash .. id)

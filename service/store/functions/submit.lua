@@ -12,13 +12,13 @@
 -- LOG    report and verdict, for each accepted one
 -- KEEPS  I1 (a report is in exactly one case, a case in exactly one queue), I2, I3
 local FIELDS = 23
+-- The list of the newest reports is cut once in so many.
+local RECENT_SLACK = 100
 local NAMES = {report = '', case = '', joined = '', reports = '', reporters = '', queue = '',
     severity = '', deadline = '', seq = ''}
 
 local function check(template)
-    if string.find(string.gsub(template, '\1([a-z_]+)\2', NAMES), '\1', 1, true) then
-        error('entry with an unknown hole')
-    end
+    fill(template, NAMES)
     if #template > ENTRY_MAX - 512 then
         error('entry too large')
     end
@@ -154,7 +154,7 @@ local function submit_one(tag, args, now_ms, a)
             call('ZADD', tag .. 's:' .. person, 0, a.report)
         end
     end
-    if call('LPUSH', tag .. 'recent', a.report) > RECENT_KEPT then
+    if call('LPUSH', tag .. 'recent', a.report) > RECENT_KEPT + RECENT_SLACK then
         call('LTRIM', tag .. 'recent', 0, RECENT_KEPT - 1)
     end
     if a.retry ~= '' then
