@@ -131,7 +131,7 @@ void entry_int(struct entry *entry, const char *name, int64_t value)
     struct member *member = open_member(entry, name);
 
     if (member) {
-        close_member(entry, member, buf_add_format(&entry->values, "%lld", (long long)value));
+        close_member(entry, member, buf_add_int(&entry->values, value));
     }
 }
 
@@ -234,7 +234,11 @@ static void write_commits(const struct entry *entry, struct buf *out)
     memcpy(sorted, entry->commits, sizeof(sorted));
     qsort(sorted, entry->commit_count, sizeof(sorted[0]), by_label);
     for (size_t i = 0; i < entry->commit_count; i++) {
-        (void)buf_add_format(out, "%s\"%s\":\"%s\"", i ? "," : "{", sorted[i].label, sorted[i].hex);
+        (void)buf_add_text(out, i ? ",\"" : "{\"");
+        (void)buf_add_text(out, sorted[i].label);
+        (void)buf_add(out, "\":\"", 3);
+        (void)buf_add(out, sorted[i].hex, COMMIT_HEX_LEN);
+        (void)buf_add_char(out, '"');
     }
     (void)buf_add_char(out, '}');
 }
@@ -253,7 +257,9 @@ static void write_members(const struct entry *entry, struct buf *out)
     }
     qsort(sorted, count, sizeof(sorted[0]), by_name);
     for (size_t i = 0; i < count; i++) {
-        (void)buf_add_format(out, "%s\"%s\":", i ? "," : "{", sorted[i]->name);
+        (void)buf_add_text(out, i ? ",\"" : "{\"");
+        (void)buf_add_text(out, sorted[i]->name);
+        (void)buf_add(out, "\":", 2);
         if (sorted[i] == &commit) {
             write_commits(entry, out);
         } else {
@@ -280,6 +286,7 @@ int entry_write(const struct entry *entry, struct buf *out, struct fault *why)
     }
     /* Room is kept for the longest values the holes may get. */
     buf_init(&text, ENTRY_MAX_BYTES - entry->hole_count * ENTRY_HOLE_MAX);
+    (void)buf_reserve(&text, 1024);     /* most entries fit: grown once, not five times */
     write_members(entry, &text);
     r = buf_status(&text);
     if (r == BUF_FULL) {

@@ -106,16 +106,41 @@ int buf_add_char(struct buf *buf, char c)
     return buf_add(buf, &c, 1);
 }
 
+int buf_add_int(struct buf *buf, int64_t number)
+{
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    char text[20];
+    size_t at = sizeof(text);
+
+    do {
+        text[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (number < 0) {
+        text[--at] = '-';
+    }
+    return buf_add(buf, text + at, sizeof(text) - at);
+}
+
 int buf_add_format(struct buf *buf, const char *format, ...)
 {
+    size_t room = buf->data && buf->failed == 0 ? buf->cap - buf->len : 0;
     va_list args, again;
     int len, r;
 
     va_start(args, format);
     va_copy(again, args);
-    len = vsnprintf(NULL, 0, format, args);
+    len = vsnprintf(room ? buf->data + buf->len : NULL, room, format, args);    /* mostly it fits */
     va_end(args);
     r = len < 0 ? fail(buf, -EINVAL) : make_room(buf, (size_t)len);
+    if (r == 0 && (size_t)len < room) {
+        buf->len += (size_t)len;
+        va_end(again);
+        return 0;
+    }
+    if (room) {
+        buf->data[buf->len] = '\0';
+    }
     if (r == 0) {
         (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
         buf->len += (size_t)len;

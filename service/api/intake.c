@@ -102,17 +102,27 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
     return ret->entry_report.ptr && ret->entry_verdict.ptr ? 0 : -ENOMEM;
 }
 
+static void add_word(struct buf *out, const char *name, struct span value)
+{
+    (void)buf_add_text(out, name);
+    (void)buf_add_span(out, value);
+    (void)buf_add_char(out, '"');
+}
+
 int intake_answer(struct buf *out, const struct store_submitted_report *stored)
 {
     char deadline[CLOCK_TEXT_LEN + 1];
 
-    (void)buf_add_format(out, "\"report\":\"%.*s\",\"case\":\"%.*s\",\"joined\":%s,\"queue\":\"%.*s\",\"severity\":%lld",
-                         (int)stored->report_id.len, stored->report_id.ptr, (int)stored->case_id.len, stored->case_id.ptr,
-                         stored->joined ? "true" : "false", (int)stored->queue.len, stored->queue.ptr,
-                         (long long)stored->severity);
+    add_word(out, "\"report\":\"", stored->report_id);
+    add_word(out, ",\"case\":\"", stored->case_id);
+    (void)buf_add_text(out, stored->joined ? ",\"joined\":true" : ",\"joined\":false");
+    add_word(out, ",\"queue\":\"", stored->queue);
+    (void)buf_add_text(out, ",\"severity\":");
+    (void)buf_add_int(out, stored->severity);
     if (stored->deadline_ms > 0 && stored->deadline_ms <= CLOCK_MAX_MS) {
         clock_text(stored->deadline_ms, deadline);
-        (void)buf_add_format(out, ",\"deadline\":\"%s\"", deadline);
+        add_word(out, ",\"deadline\":\"", span_of(deadline));
     }
-    return buf_add_format(out, ",\"durable\":\"local\",\"log_index\":%lld", (long long)stored->report_index);
+    (void)buf_add_text(out, ",\"durable\":\"local\",\"log_index\":");
+    return buf_add_int(out, stored->report_index);
 }

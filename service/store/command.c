@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 /* Room in front for "*N\r\n", since N is known only at the end. */
-enum { HEAD = 16 };
+enum { HEAD = 16, ROOM = 4096 };
 
 #define LOG_ENTRIES_MAX 500000
 #define RETRY_MS (48LL * 3600 * 1000)
@@ -31,6 +31,7 @@ void command_init(struct command *command, size_t max_bytes)
 
     *command = (struct command){.slot = -1};
     buf_init(&command->buf, max_bytes + HEAD);
+    (void)buf_reserve(&command->buf, max_bytes < ROOM ? max_bytes : ROOM);
     (void)buf_add(&command->buf, room, HEAD);
 }
 
@@ -41,7 +42,9 @@ void command_done(struct command *command)
 
 void command_span(struct command *command, struct span word)
 {
-    (void)buf_add_format(&command->buf, "$%zu\r\n", word.len);
+    (void)buf_add_char(&command->buf, '$');
+    (void)buf_add_int(&command->buf, (int64_t)word.len);
+    (void)buf_add(&command->buf, "\r\n", 2);
     (void)buf_add_span(&command->buf, word);
     (void)buf_add(&command->buf, "\r\n", 2);
     command->words++;

@@ -58,7 +58,7 @@ local ENTRY_MAX, EVENTS_KEPT, DECISIONS_MAX, RECENT_KEPT = 65535, 256, 16, 10000
 local WEBHOOK_ACTIVE, WEBHOOK_GONE, WEBHOOK_FAILING, WEBHOOK_OPERATOR = '0', '1', '2', '3'
 local WEBHOOKS_MAX, WEBHOOK_PENDING_MAX = 2000, 1000
 local REPORTERS_MAX, QUEUES_MAX, NOTICES_KEPT, KEYS_MAX, ERASE_MAX = 1000, 4000, 1000000, 10000, 1000
-local HOLDS_MAX = 16
+local HOLDS_MAX, LOG_LARGE = 16, 10000
 local FEATURE_LEN, PICTURE_LEN, PICTURES_A_KEY, PICTURE_KEYS = 12, 72, 1000, 1000
 
 local function register(name, flags, body)
@@ -79,14 +79,16 @@ end
 -- The log: entries are filled and checked by log_add before anything is written, and written by
 -- log_write at the very end.
 -- `counter`: what log:n holds, where the caller has read it already.
+-- The limit is one of memory: where it is large, the length is asked for at every sixteenth leaf only.
 local function log_open(tag, args, counter)
-    if call('XLEN', tag .. 'log') >= tonumber(args[2]) then
-        return nil
-    end
     if counter == nil then
         counter = call('GET', tag .. 'log:n')
     end
-    return {tag = tag, next = tonumber(counter or '0'), entries = {}}
+    local limit, next_leaf = tonumber(args[2]), tonumber(counter or '0')
+    if (limit < LOG_LARGE or next_leaf % 16 < 2) and call('XLEN', tag .. 'log') >= limit then
+        return nil
+    end
+    return {tag = tag, next = next_leaf, entries = {}}
 end
 
 -- A template with its holes filled. Plain finds, not a pattern: a pattern is tried at every byte, which cost more

@@ -99,11 +99,27 @@ local function write_new(tag, id, case, known)
         flat[#flat + 1] = value
     end
     call('HSET', tag .. 'c:' .. id, unpack(flat))
-    call('SET', tag .. 'o:' .. case.o, id)
     if known then
         call('ZADD', queue_key(tag, case, false), case.d, id)
     else
         queue_put(tag, id, case, false)
+    end
+end
+
+-- The first write: one that finds the report's id taken has written nothing. Each call of Redis costs about as much as
+-- what it does, so the report and the way to its case are written by one.
+local function write_record(tag, id, a, joined, there, packed)
+    local fresh
+    if joined then
+        fresh = call('SET', tag .. 'r:' .. a.report, packed, 'NX')
+    else
+        if there then                   -- a way to a case that is not there
+            call('DEL', tag .. 'o:' .. a.content_key)
+        end
+        fresh = call('MSETNX', tag .. 'r:' .. a.report, packed, tag .. 'o:' .. a.content_key, id) == 1
+    end
+    if not fresh then
+        error('an id is not fresh')
     end
 end
 
@@ -126,9 +142,6 @@ local function submit_one(tag, args, now_ms, a)
         end
         return {'stale', case.c, case.u, case.t, reported(tag, id, case, a.reporter) and 1 or 0}
     end
-    if call('EXISTS', tag .. 'r:' .. a.report, tag .. 'c:' .. a.case) > 0 then
-        error('an id is not fresh')
-    end
     if joined then
         now = joined_case(tag, id, case, a)
     else
@@ -143,7 +156,7 @@ local function submit_one(tag, args, now_ms, a)
         joined and 1 or 0, a.digest, tonumber(now.c), tonumber(now.u), now.d, tonumber(now.v), now.q, 0,
         a.author, a.reporter, a.features, features_put(tag, id, a.features, a.pictures)}
 
-    call('SET', tag .. 'r:' .. a.report, cmsgpack.pack(r))
+    write_record(tag, id, a, joined, held[1], cmsgpack.pack(r))
     if joined then
         write_join(tag, id, case, now, a)
     else
@@ -176,8 +189,6 @@ local function item(args, at)
         #a.pictures % 32 ~= 0 then
         error('severity, deadline, digest or features')
     end
-    check(a.entry_report)
-    check(a.entry_verdict)
     return a
 end
 
@@ -188,6 +199,10 @@ register('submit', {}, function(tag, args, now, at)
     end
     for i = at, #args, FIELDS do
         items[#items + 1] = item(args, i)
+    end
+    for _, a in ipairs(#items > 1 and items or {}) do   -- one alone is checked before it writes anything
+        check(a.entry_report)
+        check(a.entry_verdict)
     end
     for i, a in ipairs(items) do
         reply[i + 1] = submit_one(tag, args, now, a)

@@ -22,6 +22,37 @@ static void test_grows_and_stays_terminated(void **state)
     assert_int_equal(buf_status(buf), 0);
 }
 
+static void test_numbers(void **state)
+{
+    static const int64_t numbers[] = {0, 7, -7, 10, 1234567890123LL, INT64_MAX, INT64_MIN};
+    CLEANUP(buf_freep) struct buf *fast = buf_new(1000), *plain = buf_new(1000), *small = buf_new(2);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        assert_int_equal(buf_add_int(fast, numbers[i]), 0);
+        assert_int_equal(buf_add_format(plain, "%lld", (long long)numbers[i]), 0);
+        assert_string_equal(fast->data, plain->data);
+    }
+    assert_int_equal(buf_add_int(small, 10), 0);
+    assert_int_equal(buf_add_int(small, 1), BUF_FULL);
+    assert_string_equal(small->data, "10");
+}
+
+static void test_a_format_that_does_not_fit_leaves_what_was_there(void **state)
+{
+    CLEANUP(buf_freep) struct buf *buf = buf_new(8);
+
+    (void)state;
+    assert_int_equal(buf_add_text(buf, "abc"), 0);
+    assert_int_equal(buf_add_format(buf, "%s", "defgh"), 0);
+    assert_string_equal(buf->data, "abcdefgh");
+    buf_clear(buf);
+    assert_int_equal(buf_add_text(buf, "abc"), 0);
+    assert_int_equal(buf_add_format(buf, "%s", "defghi"), BUF_FULL);
+    assert_string_equal(buf->data, "abc");
+    assert_int_equal(buf->len, 3);
+}
+
 static void test_ceiling_adds_nothing_and_sticks(void **state)
 {
     CLEANUP(buf_freep) struct buf *buf = buf_new(4);
@@ -93,6 +124,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_grows_and_stays_terminated),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_a_format_that_does_not_fit_leaves_what_was_there),
         cmocka_unit_test(test_ceiling_adds_nothing_and_sticks),
         cmocka_unit_test(test_reserve_then_grew),
         cmocka_unit_test(test_take_hands_the_bytes_over),
