@@ -103,6 +103,8 @@ int files_write_conf(const struct embedded_files *files, int64_t max_memory_byte
                   "logfile \"%s\"\ndaemonize no\nsupervised no\nloglevel notice\n"
                   "appendonly yes\nappendfsync always\nno-appendfsync-on-rewrite no\n"
                   "aof-load-truncated yes\naof-use-rdb-preamble yes\nsave \"\"\n"
+                  /* A rewrite takes a core from those who serve: seldom, and without squeezing bytes. */
+                  "auto-aof-rewrite-min-size 256mb\nrdbcompression no\n"
                   "maxmemory %" PRId64 "\nmaxmemory-policy noeviction\n"
                   /* Cases stay in the compact form of a hash even with long content ids. */
                   "hash-max-listpack-value 1024\nmaxclients 1000\nshutdown-timeout 0\n",
