@@ -206,8 +206,15 @@ static void retain(struct serving *serving)
 {
     struct settings *settings = slot_take(&serving->app.settings);
 
+    int64_t erased = keeping_erased_ms(serving->keeping);
+
     if (settings) {
         keeping_tick(serving->keeping, settings);
+    }
+    if (settings && serving->embedded && erased && erased + settings->retention_rewrite_ms <= loop_now_ms() &&
+        embedded_rewrite(serving->embedded)) {
+        keeping_rewritten(serving->keeping);
+        log_info("the store's file is written anew, without what was erased");
     }
     (void)settings_unref(settings);
 }

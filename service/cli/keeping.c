@@ -24,7 +24,7 @@ struct keeping {
     struct look list[STORE_KEEP_DUE_MAX];
     size_t count, at;
     unsigned shard;
-    int64_t now_ms, unrestricted_ms;
+    int64_t now_ms, unrestricted_ms, erased_ms;
     bool busy;
 };
 
@@ -34,6 +34,7 @@ struct keeping *keeping_new(struct store *store)
 
     if (keeping) {
         keeping->store = store;
+        keeping->erased_ms = loop_now_ms();
     }
     return keeping;
 }
@@ -42,6 +43,16 @@ struct keeping *keeping_free(struct keeping *keeping)
 {
     free(keeping);
     return NULL;
+}
+
+int64_t keeping_erased_ms(const struct keeping *keeping)
+{
+    return keeping->erased_ms;
+}
+
+void keeping_rewritten(struct keeping *keeping)
+{
+    keeping->erased_ms = 0;
 }
 
 /* What no longer says what it is stays as long as the longest class. */
@@ -90,6 +101,7 @@ static void erased(void *arg, enum store_outcome outcome, const struct store_era
         log_error("the content of a case cannot be erased", LOG_STR("case", look->case_id));
     } else if (outcome == STORE_OK) {
         metrics_add(METRIC_ERASED, look->asked, result->left == 0);
+        keeping->erased_ms = keeping->erased_ms ? keeping->erased_ms : keeping->now_ms;
     }
     keeping->at += outcome != STORE_OK || result->left == 0;
     go_on(keeping);

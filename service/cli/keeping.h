@@ -17,6 +17,9 @@ struct keeping;
 /* Borrows the store, which must outlive it; its calls end with the store. NULL without memory. */
 struct keeping *keeping_new(struct store *store);
 struct keeping *keeping_free(struct keeping *keeping);
+/* When the first case was erased since keeping_rewritten; before that, when it began, for what was erased before. */
+int64_t keeping_erased_ms(const struct keeping *keeping);
+void keeping_rewritten(struct keeping *keeping);
 /* Starts a round unless one is under way. */
 void keeping_tick(struct keeping *keeping, const struct settings *settings);
 

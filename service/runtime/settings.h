@@ -67,7 +67,7 @@ struct settings {
     int64_t due_routine_ms, due_urgent_ms, due_threat_ms, due_order_ms, due_trusted_ms, due_appeal_ms;
     int64_t full_record_ms;
     int64_t lease_ms;
-    int64_t retention_unrestricted_ms;
+    int64_t retention_unrestricted_ms, retention_rewrite_ms;
     /* Of one reviewer; 0: no limit. Grave is severity 3, worst is 4. */
     int64_t care_per_hour, care_per_day, care_grave_per_hour, care_grave_per_day, care_worst_per_hour,
         care_worst_per_day, care_worst_severity, care_worst_in_a_row, care_pause_ms, care_rotation;

@@ -103,6 +103,8 @@ const struct setting setting_table[] = {
 
     {"retention", "unrestricted", SETTING_DURATION, AT(retention_unrestricted_ms), 0, 366 * DAY, "30d", true,
      "how long reports on content that stayed up are kept after the decision; of restricted content: 6 months (Regulation (EU) 2021/784 art. 6)"},
+    {"retention", "rewrite", SETTING_DURATION, AT(retention_rewrite_ms), SECOND, 30 * DAY, "1d", true,
+     "how long what was erased may stay in the embedded store's file before that is written anew"},
 
     {"care", "per_hour", SETTING_COUNT, AT(care_per_hour), 0, 100000, "0", true,
      "cases handed to one reviewer an hour, of any severity: the pace; 0: no limit"},

@@ -214,6 +214,11 @@ int embedded_last_status(const struct embedded *redis)
     return redis->status;
 }
 
+bool embedded_rewrite(struct embedded *redis)
+{
+    return redis->pid && process_rewrites(redis->files.socket);
+}
+
 uint64_t embedded_cut_bytes(const struct embedded *redis)
 {
     return redis->cut_bytes;

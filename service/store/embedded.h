@@ -53,6 +53,9 @@ enum embedded_state {
 };
 /* Never blocks. now_ms: monotonic. Back-off 100 ms doubling to 2 s, back to 100 ms after a minute up. */
 enum embedded_state embedded_watch(struct embedded *redis, int64_t now_ms);
+/* Writes the append-only file anew, in the background: what was erased since is not in it any more. False: not now;
+ * ask again. */
+bool embedded_rewrite(struct embedded *redis);
 /* How the last one ended: exit status or signal, as wait(2) gives it. */
 int embedded_last_status(const struct embedded *redis);
 /* Bytes of unfinished, never acknowledged work cut off the append-only file at the last start

@@ -107,7 +107,8 @@ int process_start(const char *program, const char *conf, pid_t *ret)
     return 0;
 }
 
-bool process_answers(const char *socket_path)
+/* The server's answer to one command is this status, or begins with it. */
+static bool answers(const char *socket_path, const char *command, const char *status)
 {
     struct timeval limit = {.tv_usec = 200000};
     struct redisContext *context = redisConnectUnixWithTimeout(socket_path, limit);
@@ -115,9 +116,9 @@ bool process_answers(const char *socket_path)
     bool ok;
 
     if (context && !context->err && redisSetTimeout(context, limit) == REDIS_OK) {
-        reply = redisCommand(context, "PING");
+        reply = redisCommand(context, command);
     }
-    ok = reply && reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, "PONG") == 0;
+    ok = reply && reply->type == REDIS_REPLY_STATUS && strncmp(reply->str, status, strlen(status)) == 0;
     if (reply) {
         freeReplyObject(reply);
     }
@@ -125,4 +126,14 @@ bool process_answers(const char *socket_path)
         redisFree(context);
     }
     return ok;
+}
+
+bool process_answers(const char *socket_path)
+{
+    return answers(socket_path, "PING", "PONG");
+}
+
+bool process_rewrites(const char *socket_path)
+{
+    return answers(socket_path, "BGREWRITEAOF", "Background append only file rewriting");
 }

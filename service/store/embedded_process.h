@@ -19,6 +19,8 @@ int process_start(const char *program, const char *conf, pid_t *ret);
 
 /* A server answers PING with PONG on this socket; waits 200 ms at most. */
 bool process_answers(const char *socket_path);
+/* It begins to write its file anew, or will when the writing under way is done; waits 200 ms at most. */
+bool process_rewrites(const char *socket_path);
 
 void process_sleep_ms(int64_t ms);
 

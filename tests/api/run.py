@@ -20,7 +20,7 @@ from service import Service            # noqa: E402
 PROFILES = {
     "main": {},
     "short-lease": {"review": ["lease: 1s"]},
-    "forgetful": {"retention": ["unrestricted: 1s"]},
+    "forgetful": {"retention": ["unrestricted: 1s", "rewrite: 3s"]},
     "short-record": {"review": ["full_record: 1s"]},
     "careful": {"care": ["per_hour: 2"]},
     "small-limits": {"limits": ["requests_per_second: 1", "burst: 5", "token_per_minute: 3"], "http": ["body_max: 4KiB", "batch_lines: 3"]},

