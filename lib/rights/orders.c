@@ -307,7 +307,9 @@ int order_feedback_json(json_t **ret, const struct order_feedback *feedback)
     CLEANUP(json_freep) json_t *document = json_object();
     int bad = !document;
 
-    bad |= set_text(document, "form", feedback->times.effect_ms ? "tco/annex-ii" : "tco/annex-iii");
+    bad |= set_text(document, "form", !feedback->removal_order      ? "dsa/article-9"
+                                      : feedback->times.effect_ms ? "tco/annex-ii"
+                                                                  : "tco/annex-iii");
     for (size_t i = 0; i < COUNT_OF(copied); i++) {
         json_t *value = json_object_get(feedback->order, copied[i]);
 

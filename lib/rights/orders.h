@@ -77,12 +77,14 @@ bool order_first_contact_kept(int64_t informed_ms, int64_t received_ms, bool eme
 int64_t order_scrutiny_until(int64_t received_ms);
 int64_t order_scrutiny_answer_until(int64_t requested_ms);
 
-/* Annex II (done) or Annex III (paused, refused) as a document to send to the authority: form,
+/* Annex II (done) or Annex III (paused, refused) as a document to send to the authority; for any other order what
+ * effect was given and when (DSA 9(1)), as form dsa/article-9: form,
  * reference, received_at, and measure with effect_at, or ground with explanation and paused_at.
  * `order` is the order object; measure, ground and explanation are words of the record. New
  * reference in *ret; 0 or -ENOMEM. */
 struct order_feedback {
     const json_t *order;
+    bool removal_order;               /* of TCO; else of DSA */
     struct order_times times;
     const char *measure;              /* Annex II: removed or disabled */
     const char *ground, *explanation; /* Annex III */

@@ -155,12 +155,13 @@ static int set_feedback(json_t *view, const struct order_facts *facts, const str
     bool stands = facts->times.paused_ms && !facts->times.resumed_ms;
     json_t *record = last_record(from), *document = NULL;
     char measure[201], host[STORE_NAME_MAX + 1];
-    struct order_feedback feedback = {.order = facts->order, .times = facts->times, .measure = measure, .host = host};
+    struct order_feedback feedback = {.order = facts->order, .times = facts->times, .measure = measure, .host = host,
+                                      .removal_order = facts->kind == ORIGIN_TCO_REMOVAL_ORDER};
     int r = 0;
 
     (void)snprintf(measure, sizeof(measure), "%.*s", (int)facts->measure.len, facts->measure.len ? facts->measure.ptr : "");
     (void)snprintf(host, sizeof(host), "%.*s", (int)from->partner.len, from->partner.ptr);
-    if (facts->kind == ORIGIN_TCO_REMOVAL_ORDER && (facts->times.effect_ms || stands)) {
+    if (facts->times.effect_ms || stands) {
         read_refusal(&feedback, events, record);
         r = order_feedback_json(&document, &feedback);
         r = r ? r : json_object_set_new(view, "feedback", document);

@@ -5,7 +5,8 @@
 /*
  * The order of a case as everybody sees it who may see the case: its clock, the advance information before a
  * first order, the windows for scrutiny, and the document that the authority is due: Annex II once the effect is
- * reported, Annex III while the clock stands (Regulation (EU) 2021/784 arts 3, 4).
+ * reported, Annex III while the clock stands (Regulation (EU) 2021/784 arts 3, 4); for other orders what was done and
+ * when (Regulation (EU) 2022/2065 art. 9(1)).
  *
  * The clock of a removal order is that of the law; any other order has the deadline that its case was given. It
  * runs from the receipt that the state block names, or from the report.

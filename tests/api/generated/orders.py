@@ -173,6 +173,14 @@ def refusals(service):
     national = Order(service, 10, "gov_order")
     need("scrutiny" not in national.view() and national.view()["due_at"] == national.at(HOUR), national.view())
     national.say("scrutiny_requested", 422, "ORDER_KIND", by="user")
+    need("feedback" not in national.view(), national.view())
+    decision = national.act_first()
+    national.effect(decision, 5)
+    need(national.view()["feedback"] == {"form": "dsa/article-9", "reference": "A-1", "authority": "Example Authority",
+                                         "country": "DE", "host": "lindenplatz", "received_at": national.at(0),
+                                         "measure": "disabled", "effect_at": national.at(5)}, national.view())
+    need(national.view()["state"] == "done_in_time", national.view())
+    national.complete(decision)
     plain = Run(service, "orders")
     plain.do_report("c", "from 01-clear-hit")
     answer = call(service.port, "GET", "/v1/cases/%s/order" % plain.values["c.case"], service.keys["reviewer"])

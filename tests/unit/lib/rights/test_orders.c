@@ -158,7 +158,9 @@ static void feedback_documents(void **state)
     CLEANUP(json_freep) json_t *order = test_json(TCO);
     CLEANUP(json_freep) json_t *done = NULL;
     CLEANUP(json_freep) json_t *refused = NULL;
+    CLEANUP(json_freep) json_t *other = NULL;
     struct order_feedback feedback = {.order = order,
+                                      .removal_order = true,
                                       .host = "Lindenplatz e.G.",
                                       .measure = "removed",
                                       .ground = "insufficient_information",
@@ -177,6 +179,9 @@ static void feedback_documents(void **state)
     assert_string_equal(json_string_value(json_object_get(refused, "ground")),
                         "insufficient_information");
     assert_null(json_object_get(refused, "measure"));
+    feedback.removal_order = false;
+    assert_int_equal(order_feedback_json(&other, &feedback), 0);
+    assert_string_equal(json_string_value(json_object_get(other, "form")), "dsa/article-9");
 }
 
 int main(void)
