@@ -127,6 +127,7 @@ struct decision_data {
     uint32_t tags; /* first of its tags in the pool */
     uint16_t tag_count;
     uint8_t flags, outcome, harm, ground, about;
+    uint8_t lesson; /* LESSON_COUNT: none */
     bool full, first_try, translated, monetary_end;
 };
 
@@ -173,6 +174,7 @@ struct transparency {
     uint32_t notices_processed[2];     /* all, trusted flaggers: by people */
     uint32_t suspended_content, suspended_notices, suspended_complaints;
     struct exemption_count exemptions[EXEMPTION_COUNT];
+    uint32_t lessons[LESSON_COUNT];
     struct {
         uint32_t decisions, restrictions, accounts, automated, full, full_first_try, lesser,
             removals, translated_removals, counter_messages, counter_state_funded, seconds,

@@ -245,6 +245,9 @@ static int make_effective(struct transparency *t, struct decision_data *d, int64
     c->flags |= CASE_DECIDED;
     if (in_period(t, ms)) {
         count_state(t, d, c);
+        if (d->lesson < LESSON_COUNT) {
+            t->lessons[d->lesson]++;
+        }
         if (d->flags & DECISION_RESTRICTION) {
             d->flags |= DECISION_COUNTED;
             count_measure(t, d, c);
@@ -313,6 +316,7 @@ static int read_decision(struct decision_data *d, const struct entry_at *at,
     int outcome = word_of(json_object_get(entry, "outcome"), outcome_words, OUTCOME_COUNT);
     int harm = word_of(in_record(entry, NULL, "harm"), harm_words, HARM_COUNT);
     int ground = word_of(in_record(entry, "ground", "kind"), ground_kind_words, GROUND_KIND_COUNT);
+    int lesson = word_of(in_record(entry, "lesson", "action"), lesson_words, LESSON_COUNT);
     struct span tier = json_span(in_record(entry, NULL, "tier"));
     struct span until = json_span(in_record(entry, "scope", "until"));
 
@@ -329,6 +333,7 @@ static int read_decision(struct decision_data *d, const struct entry_at *at,
     d->ground = (uint8_t)ground;
     d->about = (uint8_t)about_of((enum outcome)outcome, c);
     d->full = span_is(tier, "full");
+    d->lesson = (uint8_t)(lesson < 0 ? LESSON_COUNT : lesson);
     d->first_try = json_is_true(json_object_get(entry, "first_try"));
     d->translated =
         span_is(json_span(in_record(entry, NULL, "lang_competence")), "assisted_translation");

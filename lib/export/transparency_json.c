@@ -169,11 +169,21 @@ static json_t *exemptions_json(const struct transparency *t)
     return object;
 }
 
+static json_t *lessons_json(const struct transparency *t)
+{
+    json_t *object = json_object();
+
+    for (int i = 0; i < LESSON_COUNT; i++) {
+        (void)json_object_set_new(object, lesson_words[i], cell(t->lessons[i]));
+    }
+    return object;
+}
+
 static json_t *indicators_json(const struct transparency *t)
 {
     double quick = sample_median(t, SAMPLE_QUICK_FORM, 0, LEAF_COUNT, -1);
 
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "full_at_first_try", share(t->n.full_first_try, t->n.full), "exemptions_met",
                      exemptions_json(t), "lesser_measures",
                      share(t->n.lesser + t->n.counter_messages,
@@ -185,7 +195,7 @@ static json_t *indicators_json(const struct transparency *t)
                      "removals_in_translation", share(t->n.translated_removals, t->n.removals),
                      "partners", cell(idmap_count(t->partners)), "counter_messages",
                      cell(t->n.counter_messages), "counter_messages_state_funded",
-                     cell(t->n.counter_state_funded), "decisions", cell(t->n.decisions));
+                     cell(t->n.counter_state_funded), "lessons", lessons_json(t), "decisions", cell(t->n.decisions));
 }
 
 int transparency_json(json_t **ret, struct transparency *t)

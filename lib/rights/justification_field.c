@@ -45,8 +45,6 @@ static const char *const reaches[] = {"none", "small", "large", "unknown"};
 static const char *const checks[] = {"pass", "concern"};
 static const char *const purposes[] = {"review", "investigation"};
 static const char *const redresses[] = {"internal_complaint", "out_of_court", "court"};
-static const char *const lessons[] = {"keep", "review_rule", "pause_rule", "withdraw_signal",
-                                      "train_reviewers"};
 static const char *const refusals[] = {"force_majeure", "de_facto_impossibility", "manifest_errors",
                                        "insufficient_information"};
 static const char *const schemas[] = {"just/1"};
@@ -210,7 +208,7 @@ const struct justification_field justification_fields[] = {
      ASK("Lesson", "What changes, so that it does not happen again?", "UNGP 31(g)")},
     {ROW("/lesson/rule_id", JUST_TEXT, JUST_OPTIONAL, 0), .min = 1, .max = 128,
      ASK("Rule or signal", "Which rule or list entry led here, if any?", "UNGP 31(g)")},
-    {ROW("/lesson/action", JUST_WORD, JUST_WITH_PARENT, JUST_J), WORDS(lessons),
+    {ROW("/lesson/action", JUST_WORD, JUST_WITH_PARENT, JUST_J), .words = lesson_words, .word_count = LESSON_COUNT,
      .missing = "JUST_LESSON_MISSING", ASK("Action", "What is done about it?", "UNGP 31(g)")},
     {ROW("/prior_warning", JUST_OBJECT, JUST_IF_SERVICE, 0), .missing = "JUST_WARNING_MISSING",
      ASK("Prior warning", "When was the user warned, or why not?", "DSA 23(1)")},

@@ -54,6 +54,14 @@ const char *const exemption_words[EXEMPTION_COUNT] = {
     [EXEMPTION_LEGAL_PROCEEDINGS] = "legal_proceedings",
 };
 
+const char *const lesson_words[LESSON_COUNT] = {
+    [LESSON_KEEP] = "keep",
+    [LESSON_REVIEW_RULE] = "review_rule",
+    [LESSON_PAUSE_RULE] = "pause_rule",
+    [LESSON_WITHDRAW_SIGNAL] = "withdraw_signal",
+    [LESSON_TRAIN_REVIEWERS] = "train_reviewers",
+};
+
 const char *const outcome_words[OUTCOME_COUNT] = {
     [OUTCOME_NO_ACTION] = "no_action",
     [OUTCOME_INSUFFICIENT_NOTICE] = "insufficient_notice",

@@ -112,6 +112,10 @@ enum outcome {
 };
 extern const char *const outcome_words[OUTCOME_COUNT];
 
+/* What a reversal teaches (UNGP 31(g)). */
+enum lesson { LESSON_KEEP, LESSON_REVIEW_RULE, LESSON_PAUSE_RULE, LESSON_WITHDRAW_SIGNAL, LESSON_TRAIN_REVIEWERS, LESSON_COUNT };
+extern const char *const lesson_words[LESSON_COUNT];
+
 /* Restricts the content, the account, money or service: ICCPR 19(3) applies. */
 bool outcome_is_restriction(enum outcome outcome);
 /* remove, disable or account_*: the gravest ones. */

@@ -457,6 +457,29 @@ static void check_23_small_cells_are_suppressed(void **state)
     }
 }
 
+/* What reversals taught, once they took effect. */
+static void lessons_are_counted(void **state)
+{
+    struct transparency *t = year_2026();
+    CLEANUP(json_freep) json_t *numbers = NULL;
+    const json_t *lessons;
+    char text[600];
+
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        (void)snprintf(text, sizeof(text),
+                       DECISION("2026-05-01T11:00:00Z", "d%d", "c%d", "reinstate", "none", "none", "%s",
+                                ",'reverses':'d0','lesson':{'action':'review_rule'}"),
+                       i, i, i == 5 ? ",'state':'awaiting_second'" : "");
+        feed(t, text);
+    }
+    assert_int_equal(transparency_json(&numbers, t), 0);
+    lessons = json_object_get(json_object_get(numbers, "indicators"), "lessons");
+    assert_int_equal(json_integer_value(json_object_get(lessons, "review_rule")), 5);
+    assert_int_equal(json_integer_value(json_object_get(lessons, "keep")), 0);
+    (void)transparency_free(t);
+}
+
 static void refusals(void **state)
 {
     static const struct {
@@ -500,6 +523,7 @@ int main(void)
         cmocka_unit_test(check_23_sub_categories_sum),
         cmocka_unit_test(other_numbers),
         cmocka_unit_test(check_23_small_cells_are_suppressed),
+        cmocka_unit_test(lessons_are_counted),
         cmocka_unit_test(refusals),
     };
 
