@@ -5,7 +5,7 @@
 # within a round. See tests/bench/README.md.
 #   bench_intake.sh PROGRAM BENCH_INTAKE SOURCE [ROUNDS] [SECONDS]
 set -euo pipefail
-program=$1 client=$2 source=$3 rounds=${4:-5} seconds=${5:-4}
+program=$1 client=$2 source=$(cd "$3" && pwd) rounds=${4:-5} seconds=${5:-4}
 work=$(mktemp -d)
 service="" redis=""
 stop() {
