@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/audit/sequencer.h"
 
+#include "service/audit/fence.h"
 #include "service/audit/log_writer.h"
 
 #include <assert.h>
@@ -118,20 +119,9 @@ static int tell_published(struct sequencer *s)
  * again, and nothing is published before. */
 static int put_mirror(struct sequencer *s, struct fault *why)
 {
-    const struct checkpoint *head = log_writer_head(s->writer);
-    struct audit_mirror next = {.epoch = s->mirror.epoch, .size = head->size, .root = head->root};
-    int r = s->options.source->mirror_put(s->options.source->arg, s->mirror.epoch, &next, why);
+    int r = fence_put(s->options.source, &s->mirror, log_writer_head(s->writer), why);
 
     s->mirror_pending = r < 0;
-    if (r == SOURCE_FENCED) {
-        return fault_set(why, "SEQUENCER_FENCED", "stream",
-                         "another sequencer has taken over this log (epoch "
-                         "%llu is no longer the newest)",
-                         (unsigned long long)s->mirror.epoch);
-    }
-    if (r == 0) {
-        s->mirror = next;
-    }
     return r;
 }
 
@@ -372,15 +362,8 @@ static int start(struct sequencer *s, struct fault *why)
         r = log_writer_open(&s->writer, s->options.folder, s->options.origin, &found, why);
     }
     if (r == 0) {
-        const struct checkpoint *head = log_writer_head(s->writer);
-
-        s->mirror =
-            (struct audit_mirror){.epoch = found.epoch + 1, .size = head->size, .root = head->root};
-        r = source->mirror_put(source->arg, found.epoch, &s->mirror, why);
-        if (r == SOURCE_FENCED) {
-            return fault_set(why, "SEQUENCER_FENCED", "stream",
-                             "another sequencer started at the same time");
-        }
+        s->mirror = found;
+        r = fence_take(source, &s->mirror, log_writer_head(s->writer), why);
     }
     if (r == 0) {
         r = source->size(source->arg, &size, why);

@@ -33,7 +33,7 @@
  *     store's counter < log size     the counter is raised; status.raised_from says it
  *
  * Further codes: SEQUENCER_LOCKED (another process has the folder), SEQUENCER_FENCED (another
- * machine took over), SEQUENCER_STATE, SEQUENCER_KEY, SEQUENCER_EDGE, SEQUENCER_STREAM (the store
+ * machine took over; fence.h says what only looks like it), SEQUENCER_STATE, SEQUENCER_KEY, SEQUENCER_EDGE, SEQUENCER_STREAM (the store
  * holds other bytes for an index of the log), SEQUENCER_IO (place: the file; also ENOSPC),
  * SEQUENCER_MISMATCH (the second hashing differs), SEQUENCER_SHRUNK (the store's counter fell below
  * the log while running), SEQUENCER_STORE (of WAITING: it does not answer), STREAM_GAP,

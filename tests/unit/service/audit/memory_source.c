@@ -140,6 +140,10 @@ static int source_mirror_put(void *arg, uint64_t expect_epoch, const struct audi
         return SOURCE_FENCED;
     }
     store->kept->mirror = *next;
+    if (atomic_load(&store->mirror_unknown) > 0) {
+        atomic_fetch_sub(&store->mirror_unknown, 1);
+        return -ETIMEDOUT;
+    }
     return 0;
 }
 

@@ -23,6 +23,7 @@ struct memory_source {
     struct audit_source source;
     struct memory_kept *kept, own;
     _Atomic int read_error, mirror_error; /* negative errno to answer with */
+    _Atomic int mirror_unknown;           /* so many puts are done, and answered with -ETIMEDOUT */
     uint64_t gap_at, changed_at, largest_at, empty_at, formula_at; /* indexes; UINT64_MAX: none */
     _Atomic uint64_t raised_to, reads;
 };
