@@ -11,6 +11,8 @@
 #include <stdlib.h>
 
 struct policy {
+    char *source;
+    size_t source_len;
     json_t *json; /* what the spans borrow from, with the digest added */
     struct span version, url, consultation;
     int64_t effective_ms;
@@ -19,13 +21,14 @@ struct policy {
     size_t count;
 };
 
-enum { CANON_MAX = 16 << 20 };
+enum { CANON_MAX = 16 << 20, CONSULTATION_LETTERS = 4 };
 
 struct policy *policy_free(struct policy *policy)
 {
     if (policy) {
         json_decref(policy->json);
         free(policy->clauses);
+        free(policy->source);
         free(policy);
     }
     return NULL;
@@ -74,6 +77,11 @@ int64_t policy_effective_ms(const struct policy *policy)
 const char *policy_digest(const struct policy *policy)
 {
     return policy->digest;
+}
+
+struct span policy_source(const struct policy *policy)
+{
+    return (struct span){policy->source, policy->source_len};
 }
 
 const json_t *policy_json(const struct policy *policy)
@@ -265,6 +273,16 @@ static void read_section(struct policy *policy, struct fields *root, const char 
     }
 }
 
+static size_t letters_of(struct span text)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        count += is_letter(text.ptr[i]) ? 1 : 0;
+    }
+    return count;
+}
+
 static void read_head(struct policy *policy, struct fields *root)
 {
     static const char *const known[] = {"version", "effective", "publisher",
@@ -280,10 +298,13 @@ static void read_head(struct policy *policy, struct fields *root)
     (void)field_string(&at, "publisher", REQUIRED, 1, 200, &text);
     (void)field_string(&at, "url", REQUIRED, 1, 500, &policy->url);
     (void)field_string(&at, "language", REQUIRED, 2, 3, &text);
-    (void)field_string(&at, "consultation", REQUIRED, 1, 1000, &policy->consultation);
-    if (field_string(&at, "effective", REQUIRED, 10, 10, &text) &&
-        !clock_read_date(text, &policy->effective_ms)) {
-        (void)field_fault(&at, "effective", "FIELD_TIME", "a date YYYY-MM-DD");
+    if (field_string(&at, "consultation", REQUIRED, 1, 1000, &policy->consultation) &&
+        letters_of(policy->consultation) < CONSULTATION_LETTERS) {
+        (void)field_fault(&at, "consultation", "POLICY_CONSULTATION", "name who was asked, or say none");
+    }
+    if (field_string(&at, "effective", REQUIRED, 10, 40, &text) &&
+        !clock_read_date(text, &policy->effective_ms) && !clock_read(text, &policy->effective_ms)) {
+        (void)field_fault(&at, "effective", "FIELD_TIME", "a date YYYY-MM-DD, or a time YYYY-MM-DDThh:mm:ssZ");
     }
 }
 
@@ -342,6 +363,12 @@ int policy_read(struct policy **ret, struct span bytes, const char *name, struct
     if (r) {
         return r;
     }
+    policy->source = malloc(bytes.len + 1);
+    if (!policy->source) {
+        return -ENOMEM;
+    }
+    memcpy(policy->source, bytes.ptr, bytes.len);
+    policy->source_len = bytes.len;
     *ret = TAKE(policy);
     return 0;
 }

@@ -7,6 +7,8 @@
  * the references to law (`law/tco/3`). A version in force is immutable; a change is a new version
  * that names who was consulted, or "none". `ground.ref` of a justification must resolve here.
  *
+ * `effective` is a date (its first moment, UTC) or a time.
+ *
  * File (YAML, see config/policy/README.md):
  *     policy: {version, effective, publisher, url, language, consultation}
  *     clauses: [{id, title, text, ground: terms, harms, outcomes, elements, url?}]
@@ -16,7 +18,8 @@
  * territory is narrower than global. An outcome that is not listed has no ground in that clause.
  *
  * Codes beside lib/json/field.h and yaml.h: POLICY_ID (form, or prefix of another section),
- * POLICY_DUPLICATE, POLICY_ELEMENT (not found word for word in the text), POLICY_COUNTRY.
+ * POLICY_DUPLICATE, POLICY_ELEMENT (not found word for word in the text), POLICY_COUNTRY, POLICY_CONSULTATION
+ * (blank, where those asked stand, or "none").
  * Sources: General Comment 34 paras 24-25 (public, precise); Regulation (EU) 2022/2065 art. 14(1),
  * (4).
  */
@@ -69,6 +72,8 @@ int64_t policy_effective_ms(const struct policy *policy);
 /* SHA-256 of the canonical JSON, lower-case hex: what an audit entry of a change names. */
 const char *policy_digest(const struct policy *policy);
 
+/* The bytes it was read from. Borrowed. */
+struct span policy_source(const struct policy *policy);
 /* The whole policy with its digest, for GET /v1/policies. Borrowed, do not change. */
 const json_t *policy_json(const struct policy *policy);
 

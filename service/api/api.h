@@ -179,6 +179,7 @@ void rules_write(struct exchange *ex);
 void rules_backtest(struct exchange *ex);
 void lists_read(struct exchange *ex);
 void policies_read(struct exchange *ex);
+void policies_versions(struct exchange *ex);
 void justification_form(struct exchange *ex);
 void justification_try(struct exchange *ex);
 void health_live(struct exchange *ex);

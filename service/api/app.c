@@ -7,31 +7,55 @@
 
 struct policy_held {
     atomic_int refs;
-    struct policy *policy;
+    atomic_int running;
+    struct policy_set *set;
 };
 
-struct policy_held *policy_held_new(struct policy *policy)
+struct policy_held *policy_held_new(struct policy_set *set, int running)
 {
     struct policy_held *held = malloc(sizeof(*held));
 
     if (!held) {
-        policy_free(policy);
+        (void)policy_set_free(set);
         return NULL;
     }
     atomic_init(&held->refs, 1);
-    held->policy = policy;
+    atomic_init(&held->running, running);
+    held->set = set;
     return held;
 }
 
 const struct policy *policy_held_get(const struct policy_held *held)
 {
-    return held->policy;
+    return policy_set_at(held->set, (size_t)policy_held_running(held));
+}
+
+const struct policy *policy_held_version(const struct policy_held *held, struct span version)
+{
+    int i = policy_set_version(held->set, version);
+
+    return i < 0 ? NULL : policy_set_at(held->set, (size_t)i);
+}
+
+const struct policy_set *policy_held_set(const struct policy_held *held)
+{
+    return held->set;
+}
+
+int policy_held_running(const struct policy_held *held)
+{
+    return atomic_load(&((struct policy_held *)(uintptr_t)held)->running);
+}
+
+void policy_held_run(struct policy_held *held, int running)
+{
+    atomic_store(&held->running, running);
 }
 
 void policy_held_unref(struct policy_held *held)
 {
     if (held && atomic_fetch_sub(&held->refs, 1) == 1) {
-        policy_free(held->policy);
+        (void)policy_set_free(held->set);
         free(held);
     }
 }

@@ -9,7 +9,7 @@
  */
 
 #include "lib/flag/flag.h"
-#include "lib/rights/policy.h"
+#include "lib/rights/policy_set.h"
 #include "service/api/keyring.h"
 #include "service/runtime/loop.h"
 #include "service/runtime/settings.h"
@@ -23,10 +23,16 @@ struct webhooks;
 
 enum { APP_WORKERS_MAX = 64 };
 
-/* A policy with a reference count, for its slot. */
+/* The versions of the policy with a reference count, for their slot, and which of them runs: the one that
+ * decisions rest on. It changes only once its entry is in the log (service/cli/housekeeping.c). */
 struct policy_held;
-struct policy_held *policy_held_new(struct policy *policy);     /* takes it, also on failure */
+struct policy_held *policy_held_new(struct policy_set *set, int running);   /* takes it, also on failure */
 const struct policy *policy_held_get(const struct policy_held *held);
+/* The version by that word, which may be older or only announced; NULL: there is none. */
+const struct policy *policy_held_version(const struct policy_held *held, struct span version);
+const struct policy_set *policy_held_set(const struct policy_held *held);
+int policy_held_running(const struct policy_held *held);
+void policy_held_run(struct policy_held *held, int running);
 void policy_held_unref(struct policy_held *held);
 
 struct app {

@@ -1,16 +1,85 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What decisions rest on, for those who make and check them: GET /v1/policies, /v1/lists,
- * /v1/justification/schema?harm=&outcome=&ground=. */
+/* What decisions rest on, for those who make and check them: GET /v1/policies?version=|at=,
+ * /v1/policies/versions, /v1/lists, /v1/justification/schema?harm=&outcome=&ground=. */
+#include "lib/base/clock.h"
 #include "lib/json/field.h"
 #include "lib/rights/justification.h"
 #include "service/api/api.h"
 
+/* The version in force, or that of the query; NULL: there is none. False when 400 was answered. */
+static bool policy_asked(struct exchange *ex, const struct policy_held *policy, const struct policy **ret)
+{
+    struct span version = http_request_query(exchange_request(ex), "version");
+    struct span at = http_request_query(exchange_request(ex), "at");
+    int64_t at_ms;
+    int i;
+
+    *ret = policy_held_get(policy);
+    if (version.ptr && at.ptr) {
+        exchange_problem(ex, 400, "QUERY_VALUE", "version or at, not both", NULL);
+        return false;
+    }
+    if (at.ptr && !clock_read(at, &at_ms)) {
+        exchange_problem(ex, 400, "QUERY_VALUE", "at: a time such as 2026-11-24T12:00:00Z", NULL);
+        return false;
+    }
+    if (version.ptr) {
+        *ret = policy_held_version(policy, version);
+    } else if (at.ptr) {
+        i = policy_set_in_force(policy_held_set(policy), at_ms);
+        *ret = i < 0 ? NULL : policy_set_at(policy_held_set(policy), (size_t)i);
+    }
+    return true;
+}
+
 void policies_read(struct exchange *ex)
 {
     struct policy_held *policy = slot_take(&api_of(ex)->app->policy);
+    const struct policy *asked = NULL;
 
-    exchange_reply_json(ex, 200, policy_json(policy_held_get(policy)));
+    if (policy_asked(ex, policy, &asked)) {
+        if (asked) {
+            exchange_reply_json(ex, 200, policy_json(asked));
+        } else {
+            exchange_problem(ex, 404, "NOT_FOUND", "no such version of the policy; see /v1/policies/versions", NULL);
+        }
+    }
     policy_held_unref(policy);
+}
+
+/* Oldest first, each with the time it ruled. */
+static json_t *version_json(const struct policy_set *set, size_t i, size_t running)
+{
+    static const char *const states[] = {"superseded", "in_force", "announced"};
+    const struct policy *policy = policy_set_at(set, i);
+    json_t *one = json_object();
+
+    api_set_span(one, "version", policy_version(policy));
+    (void)json_object_set_new(one, "state", json_string(states[i < running ? 0 : i == running ? 1 : 2]));
+    api_set_time(one, "effective", policy_effective_ms(policy));
+    if (i <= running) {
+        api_set_time(one, "in_force_since", policy_set_since_ms(set, i));
+    }
+    if (i < running) {
+        api_set_time(one, "in_force_until", policy_set_since_ms(set, i + 1));
+    }
+    api_set_span(one, "consultation", policy_consultation(policy));
+    (void)json_object_set_new(one, "digest", json_string(policy_digest(policy)));
+    return one;
+}
+
+void policies_versions(struct exchange *ex)
+{
+    struct policy_held *policy = slot_take(&api_of(ex)->app->policy);
+    const struct policy_set *set = policy_held_set(policy);
+    size_t running = (size_t)policy_held_running(policy);
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < policy_set_count(set); i++) {
+        (void)json_array_append_new(all, version_json(set, i, running));
+    }
+    policy_held_unref(policy);
+    api_answer_json(ex, 200, json_pack("{s:o}", "versions", all));
 }
 
 void lists_read(struct exchange *ex)

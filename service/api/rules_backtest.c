@@ -51,7 +51,7 @@ static int build_set(const struct backtesting *b, bool shadow_as_live, struct ru
 {
     struct rule_options options;
 
-    build_rule_options(b->settings, policy_held_get(b->policy), &options);
+    build_rule_options(b->settings, policy_held_set(b->policy), &options);
     options.shadow_as_live = shadow_as_live;
     return rule_set_build(ret, b->files->files, b->files->count, &options, faults);
 }

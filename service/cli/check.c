@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rapporteur check: every mistake in settings, policy, rules and lists; changes nothing. */
 #include "service/cli/command.h"
+#include "service/runtime/loop.h"
 #include "service/store/where.h"
 #include "service/sync/build.h"
 
@@ -39,6 +40,8 @@ static int print_page(const struct settings *settings)
 static int report(const struct build *build, bool json, int exit_code)
 {
     const struct match_set *matches = snapshot_matches(build->snapshot);
+    const struct policy *policy =
+        policy_set_at(build->policies, (size_t)policy_set_in_force(build->policies, loop_now_ms()));
     json_t *lists = json_array();
 
     for (size_t i = 0; i < build->source_count; i++) {
@@ -69,12 +72,12 @@ static int report(const struct build *build, bool json, int exit_code)
     if (json) {
         cli_print_json(json_pack("{s:b, s:o, s:I, s:s, s:s}", "good", exit_code == CLI_DONE, "lists", lists, "rules",
                                  (json_int_t)rule_set_count(snapshot_rules(build->snapshot)), "policy",
-                                 policy_digest(build->policy), "snapshot", snapshot_digest(build->snapshot)));
+                                 policy_digest(policy), "snapshot", snapshot_digest(build->snapshot)));
         return exit_code;
     }
     json_decref(lists);
     (void)printf("rules: %zu\npolicy version %.*s\nsnapshot %s\n", rule_set_count(snapshot_rules(build->snapshot)),
-                 (int)policy_version(build->policy).len, policy_version(build->policy).ptr,
+                 (int)policy_version(policy).len, policy_version(policy).ptr,
                  snapshot_digest(build->snapshot));
     return exit_code;
 }

@@ -6,10 +6,11 @@
 #include "service/runtime/log.h"
 #include "service/runtime/metrics.h"
 #include "service/store/sync.h"
+#include "service/sync/policies_kept.h"
 
 #include <stdio.h>
 
-enum { TICK_MS = 250, CLOCK_SAID_MS = 1000, EXPIRE_MAX = 200 };
+enum { TICK_MS = 250, CLOCK_SAID_MS = 1000, EXPIRE_MAX = 200, POLICY_AGAIN_MS = 1000 };
 
 bool housekeeping_entry(struct serving *serving, struct entry *entry)
 {
@@ -69,30 +70,87 @@ static void record_rules(struct serving *serving, const struct snapshot *snapsho
     }
 }
 
-static void record_policy(struct serving *serving, const struct policy *policy)
+/* ---- the published policy: a version runs once its entry is in the log ---- */
+
+static bool log_policy(struct serving *serving, const struct policy_set *set, int now)
 {
-    struct policy_held *running = slot_take(&serving->app.policy);
-    bool same = running && strcmp(policy_digest(policy_held_get(running)), policy_digest(policy)) == 0;
+    const struct policy *policy = policy_set_at(set, (size_t)now);
+    struct entry *entry = entry_new(ENTRY_POLICY, loop_now_ms());
 
-    policy_held_unref(running);
-    if (!same) {
-        struct entry *entry = entry_new(ENTRY_POLICY, loop_now_ms());
+    entry_text(entry, "version", policy_version(policy));
+    entry_text(entry, "digest", span_of(policy_digest(policy)));
+    entry_text(entry, "consultation", policy_consultation(policy));
+    entry_time(entry, "effective", policy_effective_ms(policy));
+    if (now > 0) {
+        entry_text(entry, "supersedes", span_of(policy_digest(policy_set_at(set, (size_t)now - 1))));
+    }
+    if (!housekeeping_entry(serving, entry)) {
+        return false;
+    }
+    (void)snprintf(serving->logged_policy, sizeof(serving->logged_policy), "%s", policy_digest(policy));
+    return true;
+}
 
-        entry_text(entry, "version", policy_version(policy));
-        entry_text(entry, "digest", span_of(policy_digest(policy)));
-        entry_text(entry, "consultation", policy_consultation(policy));
-        (void)housekeeping_entry(serving, entry);
+static void keep_policies(const struct policy_set *set, int now, const char *state_dir)
+{
+    struct fault why;
+
+    for (int i = 0; i <= now; i++) {
+        if (policies_kept_write(state_dir, policy_set_at(set, (size_t)i), policy_set_since_ms(set, (size_t)i), &why) != 0) {
+            log_error("a version of the policy could not be kept: once its file is gone, nobody can read it",
+                      LOG_FAULT(&why));
+        }
     }
 }
 
-void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy *policy, struct settings *settings)
+/* Which version runs from now on: the one in force, unless its entry could not be written and another
+ * ran before. */
+static int policy_to_run(struct serving *serving, const struct policy_set *set, const char *state_dir)
+{
+    int now = policy_set_in_force(set, loop_now_ms());
+    bool logged = strcmp(serving->logged_policy, policy_digest(policy_set_at(set, (size_t)now))) == 0;
+    struct policy_held *held = logged ? NULL : slot_take(&serving->app.policy);
+    int before = held ? policy_set_version(set, policy_version(policy_held_get(held))) : -1;
+
+    policy_held_unref(held);
+    if (logged) {
+        return now;
+    }
+    if (!log_policy(serving, set, now)) {
+        return before < 0 ? now : before;
+    }
+    keep_policies(set, now, state_dir);
+    return now;
+}
+
+/* The day of an announced version has come, or an entry is still to be written. */
+static void watch_policy(struct serving *serving)
+{
+    struct policy_held *held = slot_take(&serving->app.policy);
+    const struct policy_set *set = held ? policy_held_set(held) : NULL;
+    int now = set ? policy_set_in_force(set, loop_now_ms()) : -1;
+
+    if (now >= 0 && strcmp(serving->logged_policy, policy_digest(policy_set_at(set, (size_t)now))) != 0 &&
+        serving->policy_again_ms <= loop_steady_ms()) {
+        int runs = policy_to_run(serving, set, serving->settings->state_dir);
+
+        policy_held_run(held, runs);
+        serving->policy_again_ms = loop_steady_ms() + POLICY_AGAIN_MS;
+        if (runs == now) {
+            log_info("a version of the policy is in force", LOG_STR("digest", serving->logged_policy));
+        }
+    }
+    policy_held_unref(held);
+}
+
+void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy_set *policies, struct settings *settings)
 {
     struct serving *serving = arg;
+    int runs = policy_to_run(serving, policies, settings->state_dir);
     struct policy_held *held;
 
-    record_policy(serving, policy);
     record_rules(serving, snapshot);
-    held = policy_held_new(policy);
+    held = policy_held_new(policies, runs);
     if (!held) {
         log_error("out of memory: the new snapshot is dropped, the old one stays");
         (void)snapshot_unref(snapshot);
@@ -278,6 +336,7 @@ static void tick(void *arg)
 
     watch_clock(serving);
     watch_embedded(serving);
+    watch_policy(serving);
     set_gauges(serving);
     if (store_ready(serving->store)) {
         if (!serving->asking_keys) {

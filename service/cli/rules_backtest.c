@@ -27,7 +27,7 @@ static int build_sets(struct sets *sets, const struct build *build, const struct
     struct faults faults = {0};
     int r;
 
-    build_rule_options(build->settings, build->policy, &options);
+    build_rule_options(build->settings, build->policies, &options);
     r = rule_set_build(&sets->candidate, bundle->files, bundle->count, &options, &faults);
     options.shadow_as_live = true;
     if (r == 0 && backtest_has_shadow(sets->candidate)) {

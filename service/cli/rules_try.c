@@ -58,7 +58,7 @@ int rules_test(const struct cli_options *options, char *const paths[], size_t co
     CLEANUP(settings_unrefp) struct settings *settings = cli_settings(options, &exit_code);
     CLEANUP(rule_bundle_freep) struct rule_bundle *bundle = NULL;
     CLEANUP(rule_set_freep) struct rule_set *set = NULL;
-    CLEANUP(policy_freep) struct policy *policy = NULL;
+    CLEANUP(policy_set_freep) struct policy_set *policies = NULL;
     struct tried tried = {.all = options->json ? json_array() : NULL};
     struct rule_options rules;
     struct faults faults = {0};
@@ -67,13 +67,13 @@ int rules_test(const struct cli_options *options, char *const paths[], size_t co
     if (!settings) {
         return exit_code;
     }
-    r = build_policy(&policy, settings, &faults);
+    r = build_policies(&policies, settings, &faults);
     if (r == 0 && rules_bundle(&bundle, settings, paths, count) != 0) {
         json_decref(tried.all);
         return CLI_CONFIG;
     }
     if (r == 0) {
-        build_rule_options(settings, policy, &rules);
+        build_rule_options(settings, policies, &rules);
         rules.example_ran = example_ran;
         rules.example_arg = &tried;
         r = rule_set_build(&set, bundle->files, bundle->count, &rules, &faults);

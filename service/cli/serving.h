@@ -42,6 +42,8 @@ struct serving {
     struct keeping *keeping;
     bool asking_keys, expiring, releasing, failed;
     int64_t clock_ahead_ms;             /* as last said in our own log */
+    char logged_policy[65];             /* the digest of the newest policy entry of this process */
+    int64_t policy_again_ms;            /* steady: when to try that entry again */
     char logged_rules[65];              /* the digest of the newest rules entry of this process */
 };
 
@@ -55,7 +57,8 @@ int housekeeping_start(struct serving *serving) NODISCARD;
 /* Appends an entry about the service itself: what runs, and from when. */
 bool housekeeping_entry(struct serving *serving, struct entry *entry);
 /* Handed to sync: publishes, and records what changed. */
-void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy *policy, struct settings *settings);
+void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy_set *policies,
+                          struct settings *settings);
 bool housekeeping_rules(void *arg, const char *digest, const char *snapshot, const char *actor);
 void housekeeping_list(void *arg, const struct list_head *head, const char *digest, const char *action);
 

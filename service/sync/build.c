@@ -6,6 +6,7 @@
 #include "lib/signal/format.h"
 #include "service/runtime/file.h"
 #include "service/runtime/loop.h"
+#include "service/sync/policies_kept.h"
 #include "service/sync/trusted_key.h"
 
 #include <errno.h>
@@ -45,7 +46,7 @@ struct build *build_free(struct build *build)
         }
         free(build->sources);
         (void)snapshot_unref(build->snapshot);
-        (void)policy_free(build->policy);
+        (void)policy_set_free(build->policies);
         (void)rule_bundle_free(build->rules_read);
         (void)rule_bundle_free(build->policy_read);
         (void)settings_unref(build->settings);
@@ -150,19 +151,21 @@ static int take_body(struct build_source *source)
     return 0;
 }
 
-static int read_policy_file(struct rule_bundle **ret, const struct settings *settings, struct fault *why)
+static int read_policy_files(struct rule_bundle **ret, const struct settings *settings, struct fault *why)
 {
     CLEANUP(rule_bundle_freep) struct rule_bundle *bundle = rule_bundle_new();
-    CLEANUP(buf_freep) struct buf *bytes = buf_new(POLICY_FILE_MAX);
     struct names names = {0};
-    int r = bundle && bytes ? folder_names(settings->policy_dir, ".yaml", &names, why) : -ENOMEM;
+    int r = bundle ? folder_names(settings->policy_dir, ".yaml", &names, why) : -ENOMEM;
 
-    if (r == 0 && names.count != 1) {
-        r = fault_set(why, "POLICY_FILES", settings->policy_dir,
-                      "the folder must hold exactly one policy version (*.yaml), it holds %zu", names.count);
+    if (r == 0 && names.count == 0) {
+        r = fault_set(why, "POLICY_FILES", settings->policy_dir, "the folder holds no version of the policy (*.yaml)");
     }
-    r = r ? r : file_read(names.paths[0], bytes, why);
-    r = r ? r : rule_bundle_add(bundle, span_of(names.paths[0]), buf_span(bytes), why);
+    for (size_t i = 0; r == 0 && i < names.count; i++) {
+        CLEANUP(buf_freep) struct buf *bytes = buf_new(POLICY_FILE_MAX);
+
+        r = bytes ? file_read(names.paths[i], bytes, why) : -ENOMEM;
+        r = r ? r : rule_bundle_add(bundle, span_of(names.paths[i]), buf_span(bytes), why);
+    }
     names_free(&names);
     if (r == 0) {
         *ret = TAKE(bundle);
@@ -170,41 +173,62 @@ static int read_policy_file(struct rule_bundle **ret, const struct settings *set
     return r;
 }
 
-static int make_policy(struct policy **ret, const struct rule_bundle *file, struct faults *faults)
+/* Every file is read, so that every mistake is named. */
+static int make_policies(struct policy_set **ret, const struct settings *settings, const struct rule_bundle *files,
+                         struct faults *faults)
 {
-    return policy_read(ret, file->files[0].bytes, file->files[0].name, faults);
+    CLEANUP(policy_set_freep) struct policy_set *set = policy_set_new();
+    int64_t now_ms = loop_now_ms();
+    int r = set ? policies_kept_read(set, settings->state_dir, faults) : -ENOMEM, whole = r;
+
+    for (size_t i = 0; r >= 0 && i < files->count; i++) {
+        struct policy *policy = NULL;
+
+        r = policy_read(&policy, files->files[i].bytes, files->files[i].name, faults);
+        r = r ? r : policy_set_add(set, policy, files->files[i].name, now_ms, faults);
+        whole = whole ? whole : r;
+    }
+    if (r < 0 || whole) {
+        return r < 0 ? r : whole;
+    }
+    r = policy_set_check(set, settings->policy_dir, now_ms, faults);
+    if (r == 0) {
+        *ret = TAKE(set);
+    }
+    return r;
 }
 
-int build_policy(struct policy **ret, const struct settings *settings, struct faults *faults)
+int build_policies(struct policy_set **ret, const struct settings *settings, struct faults *faults)
 {
-    CLEANUP(rule_bundle_freep) struct rule_bundle *file = NULL;
+    CLEANUP(rule_bundle_freep) struct rule_bundle *files = NULL;
     struct fault why;
-    int r = read_policy_file(&file, settings, &why);
+    int r = read_policy_files(&files, settings, &why);
 
     if (r) {
         return r == FAULT ? faults_add_one(faults, &why) : r;
     }
-    return make_policy(ret, file, faults);
+    return make_policies(ret, settings, files, faults);
 }
 
-/* The policy that runs, or the folder's. */
-static int build_own_policy(struct build *build)
+/* The files that run, or the folder's. */
+static int build_own_policies(struct build *build)
 {
+    const struct rule_bundle *files = build->policy_files;
     struct fault why;
-    int r = build->kept_policy ? 0 : read_policy_file(&build->policy_read, build->settings, &why);
+    int r = files ? 0 : read_policy_files(&build->policy_read, build->settings, &why);
 
     if (r) {
         return r == FAULT ? faults_add_one(&build->faults, &why) : r;
     }
-    return make_policy(&build->policy, build->kept_policy ? build->kept_policy : build->policy_read, &build->faults);
+    return make_policies(&build->policies, build->settings, files ? files : build->policy_read, &build->faults);
 }
 
 static bool policy_has(void *arg, struct span ref)
 {
-    return policy_find(arg, ref) != NULL;
+    return policy_set_has(arg, loop_now_ms(), ref);
 }
 
-void build_rule_options(const struct settings *settings, const struct policy *policy, struct rule_options *ret)
+void build_rule_options(const struct settings *settings, const struct policy_set *policies, struct rule_options *ret)
 {
     *ret = rule_options_default;
     ret->default_queue = span_of(settings->default_queue);
@@ -220,8 +244,8 @@ void build_rule_options(const struct settings *settings, const struct policy *po
     }
     ret->urgency_due_ms[URGENCY_URGENT] = settings->due_urgent_ms;
     ret->urgency_due_ms[URGENCY_THREAT_TO_LIFE] = settings->due_threat_ms;
-    ret->policy_has = policy ? policy_has : NULL;
-    ret->policy_arg = (void *)(uintptr_t)policy;
+    ret->policy_has = policies ? policy_has : NULL;
+    ret->policy_arg = (void *)(uintptr_t)policies;
 }
 
 static int make_rules(const struct build *build, const struct rule_bundle *files, struct rule_set **ret,
@@ -229,7 +253,7 @@ static int make_rules(const struct build *build, const struct rule_bundle *files
 {
     struct rule_options options;
 
-    build_rule_options(build->settings, build->policy, &options);
+    build_rule_options(build->settings, build->policies, &options);
     return rule_set_build(ret, files->files, files->count, &options, faults);
 }
 
@@ -320,7 +344,7 @@ int build_run(struct build *build)
     if (r) {
         return r;
     }
-    whole = build_own_policy(build);
+    whole = build_own_policies(build);
     if (whole < 0) {
         return whole;
     }

@@ -11,7 +11,7 @@
  */
 
 #include "lib/flag/flag.h"
-#include "lib/rights/policy.h"
+#include "lib/rights/policy_set.h"
 #include "lib/signal/list.h"
 #include "service/runtime/settings.h"
 #include "service/sync/rules_folder.h"
@@ -29,13 +29,13 @@ struct build {
     struct settings *settings;          /* held */
     struct build_source *sources;
     size_t source_count;
-    /* Borrowed: rule files to use instead of the folder's, and the policy file instead of the folder's, so
+    /* Borrowed: rule files to use instead of the folder's, and the policy files instead of the folder's, so
      * that what was edited on disk does not go live with a list. NULL: read the folder. */
-    const struct rule_bundle *candidate, *kept_policy;
+    const struct rule_bundle *candidate, *policy_files;
     struct rule_bundle *rules_read, *policy_read;   /* what was read instead; owned */
     uint64_t rules_stamp;               /* of the folder, taken before it was read */
     struct snapshot *snapshot;          /* the result; held */
-    struct policy *policy;              /* the result; owned */
+    struct policy_set *policies;        /* the result; owned */
     struct faults faults;               /* why there is no result */
     struct faults notes;                /* patterns left out of the match set */
 };
@@ -52,11 +52,12 @@ void build_read_files(struct build *build);
 /* Reads list bodies, policy and rules and compiles. 0, FAULT (build->faults), -ENOMEM. */
 int build_run(struct build *build) NODISCARD;
 
-/* The policy of the settings' folder. 0, FAULT or -ENOMEM. */
-int build_policy(struct policy **ret, const struct settings *settings, struct faults *faults) NODISCARD;
-/* What the settings and the policy say of rules; borrows from both. `policy` may be NULL: then any
+/* The versions of the policy: of the settings' folder, and those that were in force before (policies_kept.h). 0,
+ * FAULT or -ENOMEM. */
+int build_policies(struct policy_set **ret, const struct settings *settings, struct faults *faults) NODISCARD;
+/* What the settings and the policy say of rules; borrows from both. `policies` may be NULL: then any
  * reference of good form is a clause. */
-void build_rule_options(const struct settings *settings, const struct policy *policy, struct rule_options *ret);
+void build_rule_options(const struct settings *settings, const struct policy_set *policies, struct rule_options *ret);
 /* The digest of the rules that stand in the settings' folder, after a good build_run. 0, FAULT (they
  * could not run) or -ENOMEM. */
 int build_folder_digest(const struct build *build, char digest[65], struct fault *why) NODISCARD;

@@ -65,7 +65,7 @@ static void take_files(struct sync *sync, struct build *build)
 static bool take_build(struct sync *sync, struct build *build, int r)
 {
     struct snapshot *snapshot;
-    struct policy *policy;
+    struct policy_set *policies;
 
     for (size_t i = 0; i < build->source_count && r >= 0; i++) {
         source_built(sync, i, &build->sources[i]);
@@ -79,11 +79,11 @@ static bool take_build(struct sync *sync, struct build *build, int r)
     take_files(sync, build);
     keep_snapshot(build);
     snapshot = TAKE(build->snapshot);
-    policy = TAKE(build->policy);
+    policies = TAKE(build->policies);
     metrics_set(METRIC_LISTS, 0, match_set_list_count(snapshot_matches(snapshot)));
     log_info("snapshot built", LOG_STR("digest", snapshot_digest(snapshot)));
     (void)snprintf(sync->rules_digest, sizeof(sync->rules_digest), "%s", rule_set_digest(snapshot_rules(snapshot)));
-    sync->options.publish(sync->options.arg, snapshot, policy, build->settings);
+    sync->options.publish(sync->options.arg, snapshot, policies, build->settings);
     return true;
 }
 
@@ -112,7 +112,7 @@ static int make_build(struct sync *sync, bool with_news, struct build **ret)
     free(lists);
     if (r == 0 && !sync->reloading) {
         (*ret)->candidate = sync->rules;
-        (*ret)->kept_policy = sync->policy;
+        (*ret)->policy_files = sync->policy;
     }
     for (size_t i = 0; with_news && r == 0 && i < sync->wanted->source_count; i++) {
         (*ret)->sources[i].body = TAKE(sync->sources[i].news);

@@ -15,7 +15,7 @@
  */
 
 #include "lib/flag/flag.h"
-#include "lib/rights/policy.h"
+#include "lib/rights/policy_set.h"
 #include "service/runtime/loop.h"
 #include "service/runtime/settings.h"
 #include "service/sync/rules_folder.h"
@@ -30,7 +30,7 @@ struct sync_options {
     struct loop *loop;
     struct settings *settings;          /* sync takes its own reference */
     /* Takes over both references. Called from the loop's thread, and once from sync_start. */
-    void (*publish)(void *arg, struct snapshot *snapshot, struct policy *policy, struct settings *settings);
+    void (*publish)(void *arg, struct snapshot *snapshot, struct policy_set *policies, struct settings *settings);
     /* A list got a new version (action "version") or one was refused ("refused"). May be NULL. */
     void (*list_changed)(void *arg, const struct list_head *head, const char *digest, const char *action);
     /* Rules are about to run that `actor` (a pseudonym) put: writes the entry. False: it could not be

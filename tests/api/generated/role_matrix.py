@@ -12,7 +12,7 @@ EXPECTED = {
     "post /v1/decisions/{id}/record": R, "post /v1/decisions/{id}/effect": P, "get /v1/decisions/{id}/receipt": [P, A],
     "post /v1/cases/{id}/appeals": P, "post /v1/claims": R, "post /v1/claims/{token}/extend": R, "post /v1/claims/{token}/suggestions": R,
     "delete /v1/claims/{token}": R, "post /v1/cases/{id}/decisions": R, "post /v1/cases/{id}/second": "senior",
-    "post /v1/cases/{id}/escalations": R, "get /v1/queues": [R, A, X], "get /v1/policies": [P, R, A, X],
+    "post /v1/cases/{id}/escalations": R, "get /v1/queues": [R, A, X], "get /v1/policies": "", "get /v1/policies/versions": "",
     "get /v1/justification/schema": [R, A, X], "post /v1/justification/check": R, "get /v1/rules": [R, A, X], "put /v1/rules": X, "post /v1/rules/backtest": X,
     "get /v1/lists": [P, R, A, X],
     "get /v1/audit/entries": A, "get /v1/audit/export": A, "get /v1/transparency": A, "get /log/checkpoint": A, "get /log/{path}": A,

@@ -77,6 +77,8 @@ static const struct row rows[] = {
     {"a harm that is none", HEAD "clauses: [{id: policy/1, title: t, text: one, ground: terms, harms: [recruting], outcomes: [any], elements: [one]}]\nlaw: []\n", "FIELD_VALUE", NULL},
     {"a country that is none", HEAD "clauses: []\nlaw: [{id: law/1, title: t, text: one, ground: law, country: EL, harms: [any], outcomes: [any], elements: [one]}]\n", "POLICY_COUNTRY", NULL},
     {"a country of a clause of the terms", HEAD "clauses: [{id: policy/1, title: t, text: one, ground: terms, country: DE, harms: [any], outcomes: [any], elements: [one]}]\nlaw: []\n", "FIELD_UNKNOWN", NULL},
+    {"a blank consultation", "policy: {version: '1', effective: 2026-11-01, publisher: p, url: u, language: en, consultation: ' - '}\nclauses: []\nlaw: []\n", "POLICY_CONSULTATION", NULL},
+    {"a version that begins at a time", "policy: {version: '1', effective: '2026-11-01T09:00:00Z', publisher: p, url: u, language: en, consultation: none}\nclauses: []\nlaw: []\n", NULL, NULL},
     {"no consultation", "policy: {version: '1', effective: 2026-11-01, publisher: p, url: u, language: en}\nclauses: []\nlaw: []\n", "FIELD_MISSING", NULL},
     {"no law section", HEAD "clauses: []\n", "FIELD_MISSING", NULL},
     {"a day that is none", "policy: {version: '1', effective: 2026-13-01, publisher: p, url: u, language: en, consultation: none}\nclauses: []\nlaw: []\n", "FIELD_TIME", NULL},

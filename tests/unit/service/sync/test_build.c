@@ -41,7 +41,7 @@ static void test_a_good_house_becomes_a_snapshot(void **state)
         fail_msg("%s: %s", build->faults.list[0].place, build->faults.list[0].text);
     }
     assert_non_null(build->snapshot);
-    assert_non_null(build->policy);
+    assert_non_null(build->policies);
     assert_true(build->sources[0].changed && !build->sources[0].refused);
     assert_int_equal(list_count(build->sources[0].current), 10);
     assert_int_equal(match_set_list_count(snapshot_matches(build->snapshot)), 1);
@@ -92,6 +92,12 @@ static void test_a_bad_list_keeps_the_old_one(void **state)
     }
 }
 
+#define NO_CLAUSES(version, effective)                                                             \
+    "policy: {version: '" version "', effective: " effective ", publisher: p, url: 'https://p.example', "          \
+    "language: en, consultation: none}\nclauses: []\nlaw: []\n"
+#define SAME_VERSION NO_CLAUSES("2026-11", "2026-10-01")
+#define LATER_VERSION NO_CLAUSES("later", "2126-01-01")
+
 static void test_a_bad_rule_or_policy_refuses_the_whole(void **state)
 {
     static const struct {
@@ -104,7 +110,11 @@ static void test_a_bad_rule_or_policy_refuses_the_whole(void **state)
          RULE("policy/99.99", "hits.size() > 0"), "rules/a.yaml:3:11"},
         {"one bad file beside a good one", "rules/b.yaml", "- id: b\n  when: nothing\n", "rules/b.yaml:"},
         {"a policy that is none", "policy/policy.yaml", "a: [", "policy/policy.yaml:"},
-        {"two policies", "policy/second.yaml", "{}", "policy"},
+        {"a second version that is none", "policy/second.yaml", "{}", "policy/second.yaml"},
+        {"the same version in two files", "policy/second.yaml", SAME_VERSION, "policy/second.yaml"},
+        {"no version in force yet", "policy/policy.yaml", LATER_VERSION, "policy"},
+        {"a rule on a clause that an announced version takes away", "policy/second.yaml", LATER_VERSION,
+         "rules/a.yaml:3:11"},
     };
 
     (void)state;

@@ -24,7 +24,7 @@ struct world {
     bool (*steps)(struct world *world);     /* true: the end */
 };
 
-static void publish(void *arg, struct snapshot *snapshot, struct policy *policy, struct settings *settings)
+static void publish(void *arg, struct snapshot *snapshot, struct policy_set *policies, struct settings *settings)
 {
     struct world *world = arg;
 
@@ -32,9 +32,9 @@ static void publish(void *arg, struct snapshot *snapshot, struct policy *policy,
     world->published++;
     world->lists = match_set_list_count(snapshot_matches(snapshot));
     (void)snprintf(world->rules, sizeof(world->rules), "%s", rule_set_digest(snapshot_rules(snapshot)));
-    (void)snprintf(world->policy, sizeof(world->policy), "%s", policy_digest(policy));
+    (void)snprintf(world->policy, sizeof(world->policy), "%s", policy_digest(policy_set_at(policies, 0)));
     (void)snapshot_unref(snapshot);
-    (void)policy_free(policy);
+    (void)policy_set_free(policies);
 }
 
 static void rules_seen(void *arg, enum sync_rules_from from, bool edited)
