@@ -300,11 +300,13 @@ static void read_head(struct policy *policy, struct fields *root)
     (void)field_string(&at, "language", REQUIRED, 2, 3, &text);
     if (field_string(&at, "consultation", REQUIRED, 1, 1000, &policy->consultation) &&
         letters_of(policy->consultation) < CONSULTATION_LETTERS) {
-        (void)field_fault(&at, "consultation", "POLICY_CONSULTATION", "name who was asked, or say none");
+        (void)field_fault(&at, "consultation", "POLICY_CONSULTATION",
+                          "name who was asked, or say none");
     }
     if (field_string(&at, "effective", REQUIRED, 10, 40, &text) &&
         !clock_read_date(text, &policy->effective_ms) && !clock_read(text, &policy->effective_ms)) {
-        (void)field_fault(&at, "effective", "FIELD_TIME", "a date YYYY-MM-DD, or a time YYYY-MM-DDThh:mm:ssZ");
+        (void)field_fault(&at, "effective", "FIELD_TIME",
+                          "a date YYYY-MM-DD, or a time YYYY-MM-DDThh:mm:ssZ");
     }
 }
 

@@ -16,7 +16,8 @@ static bool read_name(const char *path, int64_t *since_ms, struct span *digest)
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
     *since_ms = 0;
-    if (strlen(name) != SINCE_DIGITS + 1 + SHA256_HEX_LEN + strlen(".yaml") || name[SINCE_DIGITS] != '-') {
+    if (strlen(name) != SINCE_DIGITS + 1 + SHA256_HEX_LEN + strlen(".yaml") ||
+        name[SINCE_DIGITS] != '-') {
         return false;
     }
     for (size_t i = 0; i < SINCE_DIGITS; i++) {
@@ -76,14 +77,15 @@ int policies_kept_read(struct policy_set *set, const char *state_dir, struct fau
     return whole;
 }
 
-int policies_kept_write(const char *state_dir, const struct policy *policy, int64_t since_ms, struct fault *why)
+int policies_kept_write(const char *state_dir, const struct policy *policy, int64_t since_ms,
+                        struct fault *why)
 {
     char folder[PATH_BYTES], path[PATH_BYTES];
     int r;
 
     (void)snprintf(folder, sizeof(folder), "%s/policies", state_dir);
-    if (snprintf(path, sizeof(path), "%s/%015lld-%s.yaml", folder, (long long)since_ms, policy_digest(policy)) >=
-        PATH_BYTES) {
+    if (snprintf(path, sizeof(path), "%s/%015lld-%s.yaml", folder, (long long)since_ms,
+                 policy_digest(policy)) >= PATH_BYTES) {
         return fault_set(why, "FILE_FOLDER", state_dir, "the path is too long");
     }
     if (access(path, F_OK) == 0) {

@@ -12,7 +12,8 @@
 #include "lib/rights/policy_set.h"
 
 /* Adds them to an empty set. No folder: none were. 0, FAULT or -ENOMEM. */
-int policies_kept_read(struct policy_set *set, const char *state_dir, struct faults *faults) NODISCARD;
+int policies_kept_read(struct policy_set *set, const char *state_dir,
+                       struct faults *faults) NODISCARD;
 /* Unless it is kept already. 0 or FAULT. */
 int policies_kept_write(const char *state_dir, const struct policy *policy, int64_t since_ms,
                         struct fault *why) NODISCARD;

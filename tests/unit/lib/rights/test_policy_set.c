@@ -15,11 +15,13 @@ static struct policy *version_of(const char *version, const char *effective, con
     struct faults faults = {0};
     char yaml[600];
 
-    (void)snprintf(yaml, sizeof(yaml),
-                   "policy: {version: '%s', effective: %s, publisher: p, url: u, language: en, consultation: none}\n"
-                   "clauses: [{id: %s, title: t, text: one two, ground: terms, harms: [any], outcomes: [any], "
-                   "elements: [one two]}]\nlaw: []\n",
-                   version, effective, clause);
+    (void)snprintf(
+        yaml, sizeof(yaml),
+        "policy: {version: '%s', effective: %s, publisher: p, url: u, language: en, consultation: "
+        "none}\n"
+        "clauses: [{id: %s, title: t, text: one two, ground: terms, harms: [any], outcomes: [any], "
+        "elements: [one two]}]\nlaw: []\n",
+        version, effective, clause);
     if (policy_read(&policy, span_of(yaml), "p.yaml", &faults) != 0) {
         fail_msg("%s %s", faults.list[0].code, faults.list[0].text);
     }
@@ -27,13 +29,15 @@ static struct policy *version_of(const char *version, const char *effective, con
 }
 
 /* "" when it was taken, else the code of the first fault. */
-static const char *add(struct policy_set *set, const char *version, const char *effective, const char *clause)
+static const char *add(struct policy_set *set, const char *version, const char *effective,
+                       const char *clause)
 {
     static char code[FAULT_CODE_MAX];
     struct faults faults = {0};
 
     code[0] = '\0';
-    if (policy_set_add(set, version_of(version, effective, clause), "new.yaml", NOW, &faults) != 0) {
+    if (policy_set_add(set, version_of(version, effective, clause), "new.yaml", NOW, &faults) !=
+        0) {
         assert_string_equal(faults.list[0].place, "new.yaml");
         (void)snprintf(code, sizeof(code), "%s", faults.list[0].code);
     }
@@ -83,7 +87,8 @@ static void what_was_in_force_never_changes(void **state)
     CLEANUP(policy_set_freep) struct policy_set *set = policy_set_new();
 
     (void)state;
-    assert_int_equal(policy_set_keep(set, version_of("a", "2026-11-01", "policy/1"), NOW - 9 * DAY), 0);
+    assert_int_equal(policy_set_keep(set, version_of("a", "2026-11-01", "policy/1"), NOW - 9 * DAY),
+                     0);
     assert_string_equal(check(set, NOW), "POLICY_WITHDRAWN");
     assert_string_equal(add(set, "a", "2026-11-01", "policy/2"), "POLICY_CHANGED");
     assert_string_equal(check(set, NOW), "POLICY_WITHDRAWN");
@@ -114,7 +119,8 @@ static void a_set_has_an_end(void **state)
         assert_string_equal(add(set, version, effective, "policy/1"), "");
     }
     assert_string_equal(add(set, "more", "2500-01-01", "policy/1"), "POLICY_MANY");
-    assert_int_equal(policy_set_keep(set, version_of("more", "2500-01-01", "policy/1"), 0), -ENOMEM);
+    assert_int_equal(policy_set_keep(set, version_of("more", "2500-01-01", "policy/1"), 0),
+                     -ENOMEM);
 }
 
 int main(void)
