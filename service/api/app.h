@@ -26,7 +26,8 @@ enum { APP_WORKERS_MAX = 64 };
 /* The versions of the policy with a reference count, for their slot, and which of them runs: the one that
  * decisions rest on. It changes only once its entry is in the log (service/cli/housekeeping.c). */
 struct policy_held;
-struct policy_held *policy_held_new(struct policy_set *set, int running);   /* takes it, also on failure */
+struct policy_held *policy_held_new(struct policy_set *set,
+                                    int running); /* takes it, also on failure */
 const struct policy *policy_held_get(const struct policy_held *held);
 /* The version by that word, which may be older or only announced; NULL: there is none. */
 const struct policy *policy_held_version(const struct policy_held *held, struct span version);

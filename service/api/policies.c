@@ -7,7 +7,8 @@
 #include "service/api/api.h"
 
 /* The version in force, or that of the query; NULL: there is none. False when 400 was answered. */
-static bool policy_asked(struct exchange *ex, const struct policy_held *policy, const struct policy **ret)
+static bool policy_asked(struct exchange *ex, const struct policy_held *policy,
+                         const struct policy **ret)
 {
     struct span version = http_request_query(exchange_request(ex), "version");
     struct span at = http_request_query(exchange_request(ex), "at");
@@ -41,7 +42,8 @@ void policies_read(struct exchange *ex)
         if (asked) {
             exchange_reply_json(ex, 200, policy_json(asked));
         } else {
-            exchange_problem(ex, 404, "NOT_FOUND", "no such version of the policy; see /v1/policies/versions", NULL);
+            exchange_problem(ex, 404, "NOT_FOUND",
+                             "no such version of the policy; see /v1/policies/versions", NULL);
         }
     }
     policy_held_unref(policy);
@@ -55,7 +57,10 @@ static json_t *version_json(const struct policy_set *set, size_t i, size_t runni
     json_t *one = json_object();
 
     api_set_span(one, "version", policy_version(policy));
-    (void)json_object_set_new(one, "state", json_string(states[i < running ? 0 : i == running ? 1 : 2]));
+    (void)json_object_set_new(one, "state",
+                              json_string(states[i < running    ? 0
+                                                 : i == running ? 1
+                                                                : 2]));
     api_set_time(one, "effective", policy_effective_ms(policy));
     if (i <= running) {
         api_set_time(one, "in_force_since", policy_set_since_ms(set, i));

@@ -77,13 +77,14 @@ static void store_it(struct second *s, const struct store_case *from, const stru
         .record = said ? span_of(said) : (struct span){NULL, 0}};
 
     args.entry = entries_second(ex, s->case_id, args.decision_id, s->agree, s->now_ms);
-    if (record) {           /* its clauses stand in the version under which it was decided */
+    if (record) { /* its clauses stand in the version under which it was decided */
         args.entry_notice = entries_notice(ex, s->case_id, args.decision_id, from->partner, s->now_ms);
         const struct policy *version =
             policy_held_version(policy, json_span(json_object_get(record, "policy_version")));
 
-        args.notice = partner_notice(ex, from, args.decision_id.ptr, record,
-                                     version ? version : policy_held_get(policy), args.held, &faults);
+        args.notice =
+            partner_notice(ex, from, args.decision_id.ptr, record,
+                           version ? version : policy_held_get(policy), args.held, &faults);
     }
     if (faults.count) {
         api_answer_faults(ex, &faults);

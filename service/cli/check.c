@@ -70,15 +70,16 @@ static int report(const struct build *build, bool json, int exit_code)
         }
     }
     if (json) {
-        cli_print_json(json_pack("{s:b, s:o, s:I, s:s, s:s}", "good", exit_code == CLI_DONE, "lists", lists, "rules",
-                                 (json_int_t)rule_set_count(snapshot_rules(build->snapshot)), "policy",
-                                 policy_digest(policy), "snapshot", snapshot_digest(build->snapshot)));
+        cli_print_json(json_pack(
+            "{s:b, s:o, s:I, s:s, s:s}", "good", exit_code == CLI_DONE, "lists", lists, "rules",
+            (json_int_t)rule_set_count(snapshot_rules(build->snapshot)), "policy",
+            policy_digest(policy), "snapshot", snapshot_digest(build->snapshot)));
         return exit_code;
     }
     json_decref(lists);
-    (void)printf("rules: %zu\npolicy version %.*s\nsnapshot %s\n", rule_set_count(snapshot_rules(build->snapshot)),
-                 (int)policy_version(policy).len, policy_version(policy).ptr,
-                 snapshot_digest(build->snapshot));
+    (void)printf("rules: %zu\npolicy version %.*s\nsnapshot %s\n",
+                 rule_set_count(snapshot_rules(build->snapshot)), (int)policy_version(policy).len,
+                 policy_version(policy).ptr, snapshot_digest(build->snapshot));
     return exit_code;
 }
 

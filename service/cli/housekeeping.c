@@ -82,12 +82,14 @@ static bool log_policy(struct serving *serving, const struct policy_set *set, in
     entry_text(entry, "consultation", policy_consultation(policy));
     entry_time(entry, "effective", policy_effective_ms(policy));
     if (now > 0) {
-        entry_text(entry, "supersedes", span_of(policy_digest(policy_set_at(set, (size_t)now - 1))));
+        entry_text(entry, "supersedes",
+                   span_of(policy_digest(policy_set_at(set, (size_t)now - 1))));
     }
     if (!housekeeping_entry(serving, entry)) {
         return false;
     }
-    (void)snprintf(serving->logged_policy, sizeof(serving->logged_policy), "%s", policy_digest(policy));
+    (void)snprintf(serving->logged_policy, sizeof(serving->logged_policy), "%s",
+                   policy_digest(policy));
     return true;
 }
 
@@ -96,8 +98,10 @@ static void keep_policies(const struct policy_set *set, int now, const char *sta
     struct fault why;
 
     for (int i = 0; i <= now; i++) {
-        if (policies_kept_write(state_dir, policy_set_at(set, (size_t)i), policy_set_since_ms(set, (size_t)i), &why) != 0) {
-            log_error("a version of the policy could not be kept: once its file is gone, nobody can read it",
+        if (policies_kept_write(state_dir, policy_set_at(set, (size_t)i),
+                                policy_set_since_ms(set, (size_t)i), &why) != 0) {
+            log_error("a version of the policy could not be kept: once its file is gone, nobody "
+                      "can read it",
                       LOG_FAULT(&why));
         }
     }
@@ -105,10 +109,12 @@ static void keep_policies(const struct policy_set *set, int now, const char *sta
 
 /* Which version runs from now on: the one in force, unless its entry could not be written and another
  * ran before. */
-static int policy_to_run(struct serving *serving, const struct policy_set *set, const char *state_dir)
+static int policy_to_run(struct serving *serving, const struct policy_set *set,
+                         const char *state_dir)
 {
     int now = policy_set_in_force(set, loop_now_ms());
-    bool logged = strcmp(serving->logged_policy, policy_digest(policy_set_at(set, (size_t)now))) == 0;
+    bool logged =
+        strcmp(serving->logged_policy, policy_digest(policy_set_at(set, (size_t)now))) == 0;
     struct policy_held *held = logged ? NULL : slot_take(&serving->app.policy);
     int before = held ? policy_set_version(set, policy_version(policy_held_get(held))) : -1;
 
@@ -130,20 +136,23 @@ static void watch_policy(struct serving *serving)
     const struct policy_set *set = held ? policy_held_set(held) : NULL;
     int now = set ? policy_set_in_force(set, loop_now_ms()) : -1;
 
-    if (now >= 0 && strcmp(serving->logged_policy, policy_digest(policy_set_at(set, (size_t)now))) != 0 &&
+    if (now >= 0 &&
+        strcmp(serving->logged_policy, policy_digest(policy_set_at(set, (size_t)now))) != 0 &&
         serving->policy_again_ms <= loop_steady_ms()) {
         int runs = policy_to_run(serving, set, serving->settings->state_dir);
 
         policy_held_run(held, runs);
         serving->policy_again_ms = loop_steady_ms() + POLICY_AGAIN_MS;
         if (runs == now) {
-            log_info("a version of the policy is in force", LOG_STR("digest", serving->logged_policy));
+            log_info("a version of the policy is in force",
+                     LOG_STR("digest", serving->logged_policy));
         }
     }
     policy_held_unref(held);
 }
 
-void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy_set *policies, struct settings *settings)
+void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy_set *policies,
+                          struct settings *settings)
 {
     struct serving *serving = arg;
     int runs = policy_to_run(serving, policies, settings->state_dir);

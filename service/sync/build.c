@@ -151,14 +151,16 @@ static int take_body(struct build_source *source)
     return 0;
 }
 
-static int read_policy_files(struct rule_bundle **ret, const struct settings *settings, struct fault *why)
+static int read_policy_files(struct rule_bundle **ret, const struct settings *settings,
+                             struct fault *why)
 {
     CLEANUP(rule_bundle_freep) struct rule_bundle *bundle = rule_bundle_new();
     struct names names = {0};
     int r = bundle ? folder_names(settings->policy_dir, ".yaml", &names, why) : -ENOMEM;
 
     if (r == 0 && names.count == 0) {
-        r = fault_set(why, "POLICY_FILES", settings->policy_dir, "the folder holds no version of the policy (*.yaml)");
+        r = fault_set(why, "POLICY_FILES", settings->policy_dir,
+                      "the folder holds no version of the policy (*.yaml)");
     }
     for (size_t i = 0; r == 0 && i < names.count; i++) {
         CLEANUP(buf_freep) struct buf *bytes = buf_new(POLICY_FILE_MAX);
@@ -174,8 +176,8 @@ static int read_policy_files(struct rule_bundle **ret, const struct settings *se
 }
 
 /* Every file is read, so that every mistake is named. */
-static int make_policies(struct policy_set **ret, const struct settings *settings, const struct rule_bundle *files,
-                         struct faults *faults)
+static int make_policies(struct policy_set **ret, const struct settings *settings,
+                         const struct rule_bundle *files, struct faults *faults)
 {
     CLEANUP(policy_set_freep) struct policy_set *set = policy_set_new();
     int64_t now_ms = loop_now_ms();
@@ -220,7 +222,8 @@ static int build_own_policies(struct build *build)
     if (r) {
         return r == FAULT ? faults_add_one(&build->faults, &why) : r;
     }
-    return make_policies(&build->policies, build->settings, files ? files : build->policy_read, &build->faults);
+    return make_policies(&build->policies, build->settings, files ? files : build->policy_read,
+                         &build->faults);
 }
 
 static bool policy_has(void *arg, struct span ref)
@@ -228,7 +231,8 @@ static bool policy_has(void *arg, struct span ref)
     return policy_set_has(arg, loop_now_ms(), ref);
 }
 
-void build_rule_options(const struct settings *settings, const struct policy_set *policies, struct rule_options *ret)
+void build_rule_options(const struct settings *settings, const struct policy_set *policies,
+                        struct rule_options *ret)
 {
     *ret = rule_options_default;
     ret->default_queue = span_of(settings->default_queue);

@@ -54,10 +54,12 @@ int build_run(struct build *build) NODISCARD;
 
 /* The versions of the policy: of the settings' folder, and those that were in force before (policies_kept.h). 0,
  * FAULT or -ENOMEM. */
-int build_policies(struct policy_set **ret, const struct settings *settings, struct faults *faults) NODISCARD;
+int build_policies(struct policy_set **ret, const struct settings *settings,
+                   struct faults *faults) NODISCARD;
 /* What the settings and the policy say of rules; borrows from both. `policies` may be NULL: then any
  * reference of good form is a clause. */
-void build_rule_options(const struct settings *settings, const struct policy_set *policies, struct rule_options *ret);
+void build_rule_options(const struct settings *settings, const struct policy_set *policies,
+                        struct rule_options *ret);
 /* The digest of the rules that stand in the settings' folder, after a good build_run. 0, FAULT (they
  * could not run) or -ENOMEM. */
 int build_folder_digest(const struct build *build, char digest[65], struct fault *why) NODISCARD;

@@ -30,7 +30,8 @@ struct sync_options {
     struct loop *loop;
     struct settings *settings;          /* sync takes its own reference */
     /* Takes over both references. Called from the loop's thread, and once from sync_start. */
-    void (*publish)(void *arg, struct snapshot *snapshot, struct policy_set *policies, struct settings *settings);
+    void (*publish)(void *arg, struct snapshot *snapshot, struct policy_set *policies,
+                    struct settings *settings);
     /* A list got a new version (action "version") or one was refused ("refused"). May be NULL. */
     void (*list_changed)(void *arg, const struct list_head *head, const char *digest, const char *action);
     /* Rules are about to run that `actor` (a pseudonym) put: writes the entry. False: it could not be
