@@ -79,7 +79,7 @@ static void test_it_ends_with_us_and_keeps_its_data(void **state)
 
 static void test_the_pause_between_restarts_never_exceeds_two_seconds(void **state)
 {
-    int64_t now = 1000000, longest = 0;
+    int64_t now = link_now_ms(), longest = 0;       /* starts are timed by the real clock */
 
     (void)state;
     bed_start(&bed);
