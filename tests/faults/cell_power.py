@@ -9,6 +9,19 @@ import mounts
 ACKED = 5000                       # between two cuts at least
 
 
+def cut_power(bed, disk):
+    """As the power goes: nobody runs one more instruction. Left running, Redis could answer after the cut, since a
+    fsync under way when ext4 is shut down may come back as done: jbd2 takes an aborted transaction for a finished
+    one. Seen in 1 of 45 cuts: an answer 0.6 ms behind the cut."""
+    pids = [bed.redis_pid(), bed.process.pid]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    disk.cut()
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    bed.process.wait()
+
+
 def power(cell):
     disk = mounts.Disk(cell, "disk")
     bed = cell.bed(state=os.path.join(disk.folder, "state"))
@@ -18,11 +31,8 @@ def power(cell):
         while len(bed.history.reports) - before < ACKED and time.monotonic() < until:
             bed.run_for(0.05)
         bed.run_for(cell.rng.uniform(0, 0.5))
-        redis, acked = bed.redis_pid(), len(bed.history.reports)
-        disk.cut()
-        bed.process.kill()
-        os.kill(redis, signal.SIGKILL)
-        bed.process.wait()
+        acked = len(bed.history.reports)
+        cut_power(bed, disk)
         disk.umount()
         disk.mount()
         since = time.monotonic()
