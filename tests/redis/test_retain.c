@@ -183,7 +183,7 @@ static void test_many_reports_are_erased_by_thousands(void **state)
 static void test_a_closed_case_is_looked_at_at_once_and_when_its_time_is_over(void **state)
 {
     struct store_submitted_report r;
-    struct store_keep_case found;
+    struct store_keep_case found = {0};
     struct id nobody;
 
     (void)state;
@@ -214,7 +214,7 @@ static void test_a_closed_case_is_looked_at_at_once_and_when_its_time_is_over(vo
 static void test_a_case_on_appeal_keeps_its_content(void **state)
 {
     struct store_submitted_report r;
-    struct store_keep_case found;
+    struct store_keep_case found = {0};
     struct store_changed changed;
     struct store_lease lease;
     struct id decision, appeal = bed_id(&bed, "apl");
@@ -243,7 +243,7 @@ static void test_a_hold_keeps_until_it_ends(void **state)
 {
     struct store_submitted_report r;
     struct id first = bed_id(&bed, "hld"), second = bed_id(&bed, "hld"), nobody = bed_id(&bed, "cas");
-    struct store_keep_case found;
+    struct store_keep_case found = {0};
     struct store_erased gone;
     struct store_holds holds;
 
@@ -312,7 +312,7 @@ static void test_an_author_is_forgotten_as_soon_as_nothing_keeps_the_case(void *
 {
     struct store_submitted_report open, preserved, gone_soon, other;
     struct store_forgotten f;
-    struct store_keep_case found;
+    struct store_keep_case found = {0};
     struct store_holds holds;
 
     (void)state;
