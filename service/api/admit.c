@@ -151,7 +151,7 @@ static bool may(struct exchange *ex, const struct route_rights *rights, const st
         return true;
     }
     (void)snprintf(detail, sizeof(detail), "a %s key cannot do this", role_words[key->role]);
-    exchange_problem(ex, 403, "ROLE_FORBIDDEN", detail, NULL);
+    exchange_problem(ex, 403, rights->denied ? rights->denied : "ROLE_FORBIDDEN", detail, NULL);
     return false;
 }
 

@@ -57,6 +57,7 @@ struct route_rights {
     bool store;                             /* 503 at once while the store cannot promise */
     bool own_body;                          /* the route's body limit, not that of the settings */
     bool token;                             /* takes a case token (case_token.h), no key */
+    const char *denied;                     /* the code for other roles; NULL: ROLE_FORBIDDEN */
     const char *meaning;                    /* for /openapi.json */
 };
 
@@ -134,6 +135,7 @@ void transparency_stop(struct api *api);
 
 void reports_create(struct exchange *ex);
 void reports_read(struct exchange *ex);
+void people_read(struct exchange *ex);
 void check_create(struct exchange *ex);
 void cases_read(struct exchange *ex);
 void claims_create(struct exchange *ex);

@@ -6,10 +6,20 @@ bool case_visible(const struct caller *caller, struct span partner)
     return caller->role != ROLE_PARTNER || span_is(partner, caller->name);
 }
 
+static bool reviews(const struct caller *caller)
+{
+    return caller->role == ROLE_REVIEWER || caller->role == ROLE_SENIOR;
+}
+
 /* Reviewers and seniors work with the content; partners know their own. */
 static bool sees_content(const struct caller *caller)
 {
-    return caller->role == ROLE_REVIEWER || caller->role == ROLE_SENIOR || caller->role == ROLE_PARTNER;
+    return reviews(caller) || caller->role == ROLE_PARTNER;
+}
+
+bool case_preserved(const struct caller *caller, enum case_state state)
+{
+    return reviews(caller) && state == CASE_CLOSED;
 }
 
 static bool sees_people(const struct caller *caller)
@@ -26,7 +36,21 @@ static void set_json(json_t *object, const char *key, struct span stored)
     }
 }
 
-json_t *report_view(const struct store_report *from, const struct caller *caller)
+/* The body as it was sent, to reviewers without the partner's names of people. */
+static void set_body(json_t *view, const struct store_report *from, const struct caller *caller)
+{
+    json_t *body = api_stored_json(from->body);
+
+    if (body && reviews(caller)) {
+        (void)json_object_del(json_object_get(body, "content"), "author");
+        (void)json_object_del(json_object_get(body, "origin"), "reporter");
+    }
+    if (body) {
+        (void)json_object_set_new(view, "body", body);
+    }
+}
+
+json_t *report_view(const struct store_report *from, const struct caller *caller, bool content)
 {
     json_t *view = json_object();
 
@@ -41,8 +65,10 @@ json_t *report_view(const struct store_report *from, const struct caller *caller
     if (from->erased) {
         (void)json_object_set_new(view, "erased", json_true());
     }
-    if (sees_content(caller)) {
-        set_json(view, "body", from->body);
+    if (sees_content(caller) && content) {
+        set_body(view, from, caller);
+    } else if (sees_content(caller) && from->body.len) {
+        (void)json_object_set_new(view, "preserved", json_true());
     }
     set_json(view, "verdict", from->verdict);
     return view;
@@ -103,12 +129,12 @@ static json_t *event_view(const struct store_event *from, const struct caller *c
     return view;
 }
 
-static void set_lists(json_t *view, const struct store_case *from, const struct caller *caller)
+static void set_lists(json_t *view, const struct store_case *from, const struct caller *caller, bool content)
 {
     json_t *reports = json_array(), *decisions = json_array(), *history = json_array();
 
     for (size_t i = 0; i < from->reports_len; i++) {
-        (void)json_array_append_new(reports, report_view(&from->reports[i], caller));
+        (void)json_array_append_new(reports, report_view(&from->reports[i], caller, content));
     }
     for (size_t i = 0; i < from->decision_count; i++) {
         /* To a partner a decision exists once it is effective. */
@@ -124,7 +150,7 @@ static void set_lists(json_t *view, const struct store_case *from, const struct 
     (void)json_object_set_new(view, "history", history);
 }
 
-json_t *case_view(const struct store_case *from, const struct caller *caller)
+json_t *case_view(const struct store_case *from, const struct caller *caller, bool content)
 {
     json_t *view = json_object();
 
@@ -150,6 +176,6 @@ json_t *case_view(const struct store_case *from, const struct caller *caller)
     if (sees_people(caller) && from->lease_token.len) {
         api_set_time(view, "lease_expires", from->lease_expires_ms);
     }
-    set_lists(view, from, caller);
+    set_lists(view, from, caller, content);
     return view;
 }

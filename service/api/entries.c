@@ -316,6 +316,18 @@ struct span entries_export(struct exchange *ex, const char *format, int64_t from
     return finish(ex, entry);
 }
 
+struct span entries_look(struct exchange *ex, const char *format, struct span case_id, struct span purpose,
+                         int64_t now_ms)
+{
+    struct entry *entry = entry_new(ENTRY_EXPORT, now_ms);
+
+    entry_text(entry, "actor", span_of(caller_of(ex)->pseudonym));
+    entry_text(entry, "format", span_of(format));
+    entry_text(entry, "case", case_id);
+    entry_text(entry, "purpose", purpose);
+    return finish(ex, entry);
+}
+
 struct span entries_hold(struct exchange *ex, const struct entries_hold *h, int64_t now_ms)
 {
     struct entry *entry = entry_new(ENTRY_HOLD, now_ms);

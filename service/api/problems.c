@@ -16,6 +16,8 @@ static const struct {
     {"RECORD_OF_ANOTHER", "The full record of a deferred decision is owed by the reviewer who deferred it; a senior may write it too."},
     {"TOKEN_UNKNOWN", "This is no case token, or its case is gone. It stands in the letter about the decision."},
     {"ROLE_FORBIDDEN", "The key is good, its role cannot do this. /openapi.json names the roles of each route."},
+    {"VAULT_DENIED", "Names of people are for the partner that gave them, and for a senior who says what for. Pseudonyms tell people apart."},
+    {"PURPOSE_MISSING", "Who looks at people's names says what for: ?purpose=review or investigation. The look is in the log."},
     {"RATE_LIMIT", "Too many requests with this key. Wait as Retry-After says."},
     {"CONTENT_TYPE", "The body must come with the content type that the route takes."},
     {"JSON_SYNTAX", "The body is not JSON (RFC 8259) in UTF-8; the place is line and column."},

@@ -24,6 +24,11 @@
     {                                                                                              \
         .roles = ADMIN, .store = true, .own_body = true, .meaning = (text)                         \
     }
+#define PEOPLE(text)                                                                               \
+    .admit = api_admit, .info = &(const struct route_rights)                                       \
+    {                                                                                              \
+        .roles = PARTNER | SENIOR, .store = true, .denied = "VAULT_DENIED", .meaning = (text)      \
+    }
 #define TOKEN(text)                                                                                \
     .admit = api_admit_token, .info = &(const struct route_rights)                                 \
     {                                                                                              \
@@ -38,8 +43,9 @@
 const struct http_route api_routes[] = {
     {"POST", "/v1/reports", reports_create, .body_max = BODY,
      RIGHTS(PARTNER, true, "One report (JSON) or up to 1000 (NDJSON), durable before the answer")},
-    {"GET", "/v1/reports/{id}", reports_read, RIGHTS(PARTNER | REVIEWERS | AUDITOR, true, "A report and the state of its case")},
-    {"GET", "/v1/cases/{id}", cases_read, RIGHTS(PARTNER | REVIEWERS | AUDITOR, true, "A case: reports, verdict, decisions, history")},
+    {"GET", "/v1/reports/{id}", reports_read, RIGHTS(PARTNER | REVIEWERS | AUDITOR, true, "A report and the state of its case; purpose shows the content of a closed one")},
+    {"GET", "/v1/cases/{id}", cases_read, RIGHTS(PARTNER | REVIEWERS | AUDITOR, true, "A case: reports, verdict, decisions, history; purpose shows the content of a closed one")},
+    {"GET", "/v1/reports/{id}/people", people_read, PEOPLE("Who wrote and who reported: the partner that named them, or a senior with a purpose")},
     {"POST", "/v1/check", check_create, .body_max = BODY, RIGHTS(PARTNER, false, "The verdict on content, nothing stored")},
     {"GET", "/v1/notices", notices_read, RIGHTS(PARTNER, true, "Decisions on own cases in order; long poll with wait")},
     {"GET", "/v1/webhooks", webhooks_read, RIGHTS(PARTNER | ADMIN, true, "The own webhook endpoint and how it fares; for admins all of them")},

@@ -219,12 +219,30 @@ def erasures_are_refused(service):
     return wrong + ([] if longest.status == 202 and (got["cases"], got["kept"]) == (0, []) else [str(longest)])
 
 
+def looks_are_logged(service):
+    """Preserved content and names of people: nobody looks without an entry that says who, at what and what for."""
+    case = Case(service, "01-clear-hit", {"content": {"author": "author-%d" % time.time_ns()}})
+    before = call(service.port, "GET", "/v1/cases/" + case.id, service.keys["reviewer"])
+    need("body" in before.json()["reports"][0], before)
+    case.decide()
+    report = "/v1/reports/" + case.run.values["c.report"]
+    for path, who in (("/v1/cases/%s?purpose=review" % case.id, "reviewer"), (report + "?purpose=investigation", "senior"),
+                      (report + "/people?purpose=investigation", "senior"), ("/v1/cases/" + case.id, "reviewer"),
+                      (report + "/people", "partner"), (report, "partner")):
+        need(call(service.port, "GET", path, service.keys[who]).status == 200, path)
+    logged = entries(service, "export", case.id, 3)
+    need([(one["format"], one["purpose"]) for one in logged]
+         == [("content", "review"), ("content", "investigation"), ("people", "investigation")], logged)
+    need(len({one["actor"] for one in logged}) == 2, logged)
+
+
 def run(suite):
     service = suite.service()
     suite.guard("retention: content goes when its time is over, and not before", lambda: time_is_over(suite.service("forgetful")))
     suite.guard("retention: the disk forgets too", lambda: disk_forgets(suite.service("forgetful")))
     for name, test in {"an author is forgotten as soon as nothing keeps a case": author_is_forgotten,
                        "a reporter takes their own reports along": reporter_is_forgotten,
+                       "who looks at what is kept apart is in the log": looks_are_logged,
                        "a hold keeps content until it is released": hold_is_kept_and_released,
                        "a hold names body, file and end": holds_are_refused,
                        "who is to be forgotten is named rightly": erasures_are_refused}.items():

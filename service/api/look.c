@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/api/look.h"
+
+#include "service/api/entries.h"
+
+const char *const look_words[LOOK_COUNT] = {[LOOK_CONTENT] = "content", [LOOK_PEOPLE] = "people"};
+
+struct looking {
+    struct exchange *ex;
+    json_t *view;                       /* owned by the exchange */
+};
+
+static void looking_free(void *arg)
+{
+    struct looking *looking = arg;
+
+    json_decref(looking->view);
+}
+
+bool look_purpose(struct exchange *ex, struct span *ret)
+{
+    *ret = http_request_query(exchange_request(ex), "purpose");
+    if (ret->len && !span_is(*ret, "review") && !span_is(*ret, "investigation")) {
+        exchange_problem(ex, 400, "QUERY_VALUE", "purpose is review or investigation", NULL);
+        return false;
+    }
+    return true;
+}
+
+static void logged(void *arg, enum store_outcome outcome, const struct store_changed *result)
+{
+    struct looking *looking = arg;
+
+    (void)result;
+    if (outcome != STORE_OK) {
+        api_answer_store(looking->ex, outcome);
+        return;
+    }
+    api_answer_json(looking->ex, 200, json_incref(looking->view));
+}
+
+void look_answer(struct exchange *ex, enum look what, struct span case_id, struct span purpose, json_t *view)
+{
+    struct looking *looking = arena_alloc(exchange_arena(ex), sizeof(*looking));
+    struct store_append_args args = {.now_ms = loop_now_ms()};
+
+    if (!view || !looking) {
+        json_decref(view);
+        api_answer_no_memory(ex);
+        return;
+    }
+    *looking = (struct looking){.ex = ex, .view = view};
+    exchange_defer(ex, looking_free, looking);
+    args.entry = entries_look(ex, look_words[what], case_id, purpose, args.now_ms);
+    if (!args.entry.ptr || !store_append(api_of(ex)->store, &args, logged, looking)) {
+        api_answer_no_memory(ex);
+    }
+}
