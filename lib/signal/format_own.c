@@ -30,11 +30,13 @@ static int read_head(struct signal_source *source, struct fields *root, struct l
 {
     static const char *const names[] = {"id",          "name",      "owner",  "harm",
                                         "legal_basis", "kind",      "tlp",    "version",
-                                        "mode",        "review_by", "expires"};
+                                        "mode",        "review_by", "expires",
+                                        "on_withdrawal"};
+    static const char *const withdrawal_words[] = {"keep", "reopen"};
     size_t before = mistakes(source);
     struct list_head head = {.mode = LIST_LIVE};
     struct fields f;
-    int mode = LIST_LIVE;
+    int mode = LIST_LIVE, withdrawal = 0;
 
     if (!field_object(root, "head", REQUIRED, &f)) {
         return FAULT;
@@ -49,6 +51,8 @@ static int read_head(struct signal_source *source, struct fields *root, struct l
     (void)field_string(&f, "kind", OPTIONAL, 0, LIST_MAX_FIELD, &head.kind);
     (void)field_string(&f, "tlp", OPTIONAL, 1, LIST_MAX_FIELD, &head.tlp);
     (void)field_word(&f, "mode", OPTIONAL, list_mode_words, LIST_MODE_COUNT, &mode);
+    (void)field_word(&f, "on_withdrawal", OPTIONAL, withdrawal_words, COUNT_OF(withdrawal_words), &withdrawal);
+    head.reopens = withdrawal == 1;
     field_date(&f, "review_by", &head.review_by_ms);
     field_date(&f, "expires", &head.expires_ms);
     head.mode = (enum list_mode)mode;

@@ -25,6 +25,7 @@
 #include "lib/base/span.h"
 #include "lib/report/hit.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -54,6 +55,7 @@ struct list_head {
     struct span version;
     enum list_mode mode;
     int64_t review_by_ms, expires_ms; /* 0: none */
+    bool reopens; /* "on_withdrawal": "reopen": cases citing an entry that is taken out come back */
 };
 
 struct list_entry {

@@ -84,6 +84,9 @@ int list_head_json(const struct list_head *head, struct buf *out)
     member_text(out, &first, "legal_basis", head->legal_basis);
     member_text(out, &first, "mode", span_of(list_mode_words[head->mode]));
     member_text(out, &first, "name", head->name);
+    if (head->reopens) {
+        member_text(out, &first, "on_withdrawal", SPAN("reopen"));
+    }
     member_text(out, &first, "owner", head->owner);
     member_time(out, &first, "review_by", head->review_by_ms);
     member_text(out, &first, "tlp", head->tlp);

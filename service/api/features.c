@@ -94,3 +94,34 @@ int features_of(struct arena *arena, const struct content *content, struct span 
     *ret_pictures = arena_copy(arena, (struct span){found.pictures, found.pictures_len});
     return ret_features->ptr && ret_pictures->ptr ? 0 : -ENOMEM;
 }
+
+static bool reopens(const struct match_set *set, struct span list)
+{
+    for (size_t i = 0; i < match_set_list_count(set); i++) {
+        const struct list_head *head = list_head(match_set_list(set, i));
+
+        if (head->reopens && span_equal(head->id, list)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int features_cited(struct arena *arena, const struct match_set *set, const struct hits *hits, struct span *ret)
+{
+    char names[STORE_CITED_MAX * (STORE_CITED_NAME_MAX + 1)];
+    size_t len = 0, count = 0;
+
+    for (size_t i = 0; i < hits->count && count < STORE_CITED_MAX; i++) {
+        const struct hit *hit = &hits->list[i];
+        bool doubled = i > 0 && span_equal(hit->list, hit[-1].list) && span_equal(hit->entry, hit[-1].entry);
+
+        if (hit->mode != LIST_LIVE || doubled || !reopens(set, hit->list)) {
+            continue;
+        }
+        len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%.*s/%.*s", count++ ? "\n" : "",
+                                (int)hit->list.len, hit->list.ptr, (int)hit->entry.len, hit->entry.ptr);
+    }
+    *ret = len ? arena_copy(arena, (struct span){names, len}) : (struct span){"", 0};
+    return ret->ptr ? 0 : -ENOMEM;
+}

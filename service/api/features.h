@@ -9,10 +9,16 @@
  */
 
 #include "lib/base/arena.h"
+#include "lib/match/match_set.h"
 #include "lib/report/report.h"
+#include "service/store/ops_delist.h"
 #include "service/store/ops_related.h"
 
 enum { FEATURES_PDQ_QUALITY = 50 };
+
+/* The live entries among `hits` of lists whose withdrawals bring cases back, as the store keeps them (ops_delist.h): the
+ * first STORE_CITED_MAX. In the arena, or empty. 0 or -ENOMEM. */
+int features_cited(struct arena *arena, const struct match_set *set, const struct hits *hits, struct span *ret) NODISCARD;
 
 /* Both in the arena, or empty. 0 or -ENOMEM. */
 int features_of(struct arena *arena, const struct content *content, struct span *ret_features,

@@ -93,6 +93,7 @@ int intake_prepare(struct exchange *ex, struct arena *arena, const struct report
         return -ENOMEM;
     }
     r = features_of(arena, &report->content, &ret->features, &ret->pictures);
+    r = r ? r : features_cited(arena, snapshot_matches(api->snapshot), verdict.hits, &ret->cited);
     if (r) {
         return r;
     }

@@ -7,7 +7,7 @@ const char *const look_words[LOOK_COUNT] = {[LOOK_CONTENT] = "content", [LOOK_PE
 
 struct looking {
     struct exchange *ex;
-    json_t *view;                       /* owned by the exchange */
+    json_t *view; /* owned by the exchange */
 };
 
 static void looking_free(void *arg)
@@ -39,7 +39,8 @@ static void logged(void *arg, enum store_outcome outcome, const struct store_cha
     api_answer_json(looking->ex, 200, json_incref(looking->view));
 }
 
-void look_answer(struct exchange *ex, enum look what, struct span case_id, struct span purpose, json_t *view)
+void look_answer(struct exchange *ex, enum look what, struct span case_id, struct span purpose,
+                 json_t *view)
 {
     struct looking *looking = arena_alloc(exchange_arena(ex), sizeof(*looking));
     struct store_append_args args = {.now_ms = loop_now_ms()};

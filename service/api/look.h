@@ -12,12 +12,13 @@
 #include "service/api/api.h"
 
 enum look { LOOK_CONTENT, LOOK_PEOPLE, LOOK_COUNT };
-extern const char *const look_words[LOOK_COUNT];        /* "content" "people": the entry's format */
+extern const char *const look_words[LOOK_COUNT]; /* "content" "people": the entry's format */
 
 /* The purpose in the query; empty when absent. False when 400 was answered. */
 bool look_purpose(struct exchange *ex, struct span *ret);
 /* Writes the entry, then answers 200 with `view`, which it takes; NULL: 503. Nothing of it is shown when the entry
  * could not be made durable. `case_id` and `purpose` are copied. */
-void look_answer(struct exchange *ex, enum look what, struct span case_id, struct span purpose, json_t *view);
+void look_answer(struct exchange *ex, enum look what, struct span case_id, struct span purpose,
+                 json_t *view);
 
 #endif

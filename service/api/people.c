@@ -52,7 +52,8 @@ void people_read(struct exchange *ex)
         return;
     }
     if (role == ROLE_SENIOR && !purpose.len) {
-        exchange_problem(ex, 400, "PURPOSE_MISSING", "say what for: ?purpose=review or investigation", NULL);
+        exchange_problem(ex, 400, "PURPOSE_MISSING",
+                         "say what for: ?purpose=review or investigation", NULL);
         return;
     }
     if (!people) {

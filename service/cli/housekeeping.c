@@ -2,6 +2,7 @@
 #include "lib/audit/entry.h"
 #include "service/api/keyring.h"
 #include "service/audit/sequencer.h"
+#include "service/cli/delisting.h"
 #include "service/cli/duties.h"
 #include "service/runtime/log.h"
 #include "service/runtime/metrics.h"
@@ -360,6 +361,7 @@ static void tick(void *arg)
         }
         retain(serving);
         duties_tick(serving->duties);
+        delisting_tick(serving->delisting);
     }
     loop_timer_start(serving->timer, TICK_MS);
 }
@@ -369,7 +371,8 @@ int housekeeping_start(struct serving *serving)
     serving->timer = loop_timer_new(serving->loop, tick, serving);
     serving->keeping = keeping_new(serving->store);
     serving->duties = duties_new(serving);
-    if (!serving->timer || !serving->keeping || !serving->duties) {
+    serving->delisting = delisting_new(serving);
+    if (!serving->timer || !serving->keeping || !serving->duties || !serving->delisting) {
         return -1;
     }
     loop_timer_start(serving->timer, 0);

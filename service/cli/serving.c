@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/cli/serving.h"
 
+#include "service/cli/delisting.h"
 #include "service/cli/duties.h"
 
 #include "lib/audit/entry.h"
@@ -336,6 +337,8 @@ void serving_stop(struct serving *serving)
     serving->keeping = keeping_free(serving->keeping);
     duties_free(serving->duties);
     serving->duties = NULL;
+    delisting_free(serving->delisting);
+    serving->delisting = NULL;
     serving->app.sequencer = NULL;
     serving->sequencer = sequencer_stop(serving->sequencer);
     free(serving->witnesses);

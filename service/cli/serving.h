@@ -32,6 +32,7 @@ struct serving {
     struct sync *sync;
     struct webhooks *webhooks;
     struct duties *duties;
+    struct delisting *delisting;
     struct log_source log_source;
     struct sequencer *sequencer;
     struct witness_policy *witnesses;   /* NULL: none */

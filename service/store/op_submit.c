@@ -55,6 +55,7 @@ static void encode_report(struct command *c, const struct store_submit_report *r
     command_check(c, r->features.len % STORE_FEATURE_LEN == 0 && r->pictures.len % STORE_PICTURE_HASH_LEN == 0);
     encode_limited(c, r->features, STORE_FEATURES_MAX * STORE_FEATURE_LEN);
     encode_limited(c, r->pictures, STORE_PICTURES_MAX * STORE_PICTURE_HASH_LEN);
+    encode_limited(c, r->cited, STORE_CITED_MAX * (STORE_CITED_NAME_MAX + 1));
 }
 
 static void encode(struct command *c, const void *args, const struct command_common *common)

@@ -21,6 +21,7 @@
  */
 
 #include "lib/base/span.h"
+#include "service/store/ops_delist.h"
 #include "service/store/ops_related.h"
 #include "service/store/ops_retain.h"
 #include "service/store/ops_webhook.h"
@@ -103,6 +104,7 @@ struct store_submit_report {
     struct span reporter;               /* pseudonym of who reported, empty: the partner itself */
     struct span author;                 /* pseudonym of who made the content; empty: not known */
     struct span features, pictures;     /* STORE_FEATURE_LEN, STORE_PICTURE_HASH_LEN bytes each (ops_related.h) */
+    struct span cited;                  /* names of the entries it rests on, LF between them (ops_delist.h) */
     bool history_used;                  /* the verdict rests on these two, which must still be true: */
     int64_t history_reports, history_reporters;     /* of the open case on this content; 0 0: none is open */
     struct span entry_report, entry_verdict;
@@ -468,7 +470,7 @@ struct store_decision {
 struct store_event {
     int64_t at_ms, index;
     struct span what;   /* claimed released expired decided agreed disagreed escalated requeued done appealed erased
-                           overdue order_... */
+                           overdue delisted order_... */
     struct span actor, detail;
 };
 struct store_case {

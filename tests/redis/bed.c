@@ -136,6 +136,7 @@ void bed_fill(struct bed *bed, const struct bed_report *from, struct store_submi
         .author = or_else(from->author, ""),
         .features = or_else(from->features, ""),
         .pictures = or_else(from->pictures, ""),
+        .cited = or_else(from->cited, ""),
         .harm = or_else(from->harm, ""),
         .entry_report =
             or_else(from->entry, "{\"case\":\"\1case\2\",\"joined\":\1joined\2,\"report\":"

@@ -51,7 +51,7 @@ struct span bed_span(const struct id *id);
  * h, body {"n":1}, no retry key, the partner itself as reporter. */
 struct bed_report {
     const char *partner, *content, *queue, *language, *body, *retry, *reporter, *author, *entry, *harm;
-    const char *features, *pictures;
+    const char *features, *pictures, *cited;
     int severity;
     int64_t due_ms;
     bool needs_second;

@@ -65,7 +65,7 @@ CHECKS = {
          ("lib/export/transparency_decision.c", "SAMPLE_COMPLAINT, 0, COUNTRY_NONE, at->ms - appeal->at_ms);", "SAMPLE_COMPLAINT, 0, COUNTRY_NONE, at->ms - appeal->at_ms + 3600000);")),
     24: ("a flipped bit is found; erasure leaves the chain whole", ("unit:service_audit_verify:flipped", "unit:service_audit_verify:bad_entry", "api:retention: an author", "api:check-24"),
          ("service/audit/verify.c", "memcmp(bytes.ptr, walk->rows[level], bytes.len) != 0", "memcmp(bytes.ptr, walk->rows[level], bytes.len / 2) != 0")),
-    25: ("preserved content is held, is seen for a purpose, and goes", ("api:retention", "api:check-25", "unit:service_cli_keeping:kept", "unit:lib_rights_appeal:check_25"),
+    25: ("preserved content is held, is seen for a purpose, and goes", ("api:retention", "api:check-25", "api:delisting", "unit:service_cli_keeping:kept", "unit:lib_rights_appeal:check_25"),
          ("lib/rights/deadline.c", "        end = clock_add_months(from_ms, EVIDENCE_MONTHS);", "        end = clock_add_months(from_ms, EVIDENCE_MONTHS + 60);")),
 }
 OK = re.compile(r"^(not )?ok \d+ - (.*)$", re.M)

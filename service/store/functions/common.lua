@@ -32,6 +32,7 @@
 --   ho:<case>          holds: id -> authority, reference, until, who placed it, when, packed
 --   f:<feature>        cases whose content has this address or hash, by their ids
 --   pn, p:<number>     how many pictures there ever were; their hashes and cases, PICTURES_A_KEY in a row
+--   ct, ct:<name>      entries of lists that cases cite, <list>/<entry>; the cases that cite one, by their ids
 --   s:<person>         reports about an author, or of a reporter, by their ids; a person is a pseudonym
 --   k:<key>, keys, kn:<role>:<name>, keygen     API keys (shard 0 only)
 --   webhooks           partners with an endpoint (shard 0 only)

@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Accepts reports: each joins the case on its content that is not closed, or opens one.
--- KEYS   the tag; touches i: o: r: c: m: u: s: f: p: pn q: q2: queues recent log log:n
--- ARGV   from 4 on, 23 a report: report id, case id for a new case, partner, content id, content key,
+-- KEYS   the tag; touches i: o: r: c: m: u: s: f: p: pn ct ct: q: q2: queues recent log log:n
+-- ARGV   from 4 on, 24 a report: report id, case id for a new case, partner, content id, content key,
 --        retry key or '', digest of the body, body, salt, verdict, queue, language, severity,
 --        deadline, second needed 0|1, reporter, what the verdict took for earlier reports and reporters
 --        (two numbers with a space, or '' where no rule asked), entry report, entry verdict, harm class,
---        author, FEATURE_LEN bytes a feature, 32 bytes a picture
+--        author, FEATURE_LEN bytes a feature, 32 bytes a picture, entries it cites (LF between them)
 -- REPLY  ok, then one array a report: ok|again|mismatch|busy|stale, report, case, joined 0|1, index of both
 --        entries, reports, reporters, deadline, severity, queue; stale: the reports and reporters there are,
 --        since when (0: none), whether this reporter is one of them 0|1
 -- LOG    report and verdict, for each accepted one
 -- KEEPS  I1 (a report is in exactly one case, a case in exactly one queue), I2, I3
-local FIELDS = 23
+local FIELDS = 24
 -- The list of the newest reports is cut once in so many.
 local RECENT_SLACK = 100
 local NAMES = {report = '', case = '', joined = '', reports = '', reporters = '', queue = '',
@@ -167,6 +167,10 @@ local function submit_one(tag, args, now_ms, a)
             call('ZADD', tag .. 's:' .. person, 0, a.report)
         end
     end
+    for name in string.gmatch(a.cited, '[^\n]+') do
+        call('ZADD', tag .. 'ct', 0, name)
+        call('ZADD', tag .. 'ct:' .. name, 0, id)
+    end
     if call('LPUSH', tag .. 'recent', a.report) > RECENT_KEPT + RECENT_SLACK then
         call('LTRIM', tag .. 'recent', 0, RECENT_KEPT - 1)
     end
@@ -184,7 +188,7 @@ local function item(args, at)
         severity = args[at + 12], deadline = args[at + 13], second = args[at + 14],
         reporter = args[at + 15], history = args[at + 16], entry_report = args[at + 17],
         entry_verdict = args[at + 18], harm = args[at + 19], author = args[at + 20],
-        features = args[at + 21], pictures = args[at + 22]}
+        features = args[at + 21], pictures = args[at + 22], cited = args[at + 23]}
     if not tonumber(a.severity) or not tonumber(a.deadline) or #a.digest ~= 32 or #a.features % FEATURE_LEN ~= 0 or
         #a.pictures % 32 ~= 0 then
         error('severity, deadline, digest or features')

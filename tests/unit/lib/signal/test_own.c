@@ -46,9 +46,37 @@ static void yaml_and_json_are_one_list(void **state)
     list_unref(again);
 }
 
+static void withdrawals_may_open_cases_again(void **state)
+{
+    static const char head[] = "head: {id: l, name: n, owner: o, legal_basis: b, version: '1', on_withdrawal: ";
+    static const char *const words[] = {"keep", "reopen"};
+    CLEANUP(buf_freep) struct buf *out = buf_new(1 << 16);
+    struct signal_report report;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct list *list = NULL, *again = NULL;
+        char text[200];
+
+        (void)snprintf(text, sizeof(text), "%s%s}\nentries: []\n", head, words[i]);
+        assert_int_equal(read_yaml(text, &signal_options_default, &list, &report), 0);
+        assert_int_equal(list_head(list)->reopens, i == 1);
+        buf_clear(out);
+        assert_int_equal(list_json(list, out), 0);
+        assert_int_equal(memmem(out->data, out->len, "on_withdrawal", 13) != NULL, i == 1);
+        assert_int_equal(signal_read(&again, NULL, buf_span(out), &signal_options_default, &report), 0);
+        assert_int_equal(list_head(again)->reopens, i == 1);
+        list_unref(list);
+        list_unref(again);
+    }
+}
+
 static const struct {
     const char *name, *text, *code, *place;
 } refusals[] = {
+    {"a withdrawal that does neither",
+     "head: {id: l, name: n, owner: o, legal_basis: b, version: '1', on_withdrawal: delete}\nentries: []\n",
+     "FIELD_VALUE", NULL},
     {"no head", "entries: []\n", "FIELD_MISSING", NULL},
     {"no entries", HEAD, "FIELD_MISSING", NULL},
     {"a head without owner", "head: {id: l, name: n, legal_basis: b, version: '1'}\nentries: []\n",
@@ -283,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(yaml_and_json_are_one_list),
+        cmocka_unit_test(withdrawals_may_open_cases_again),
         cmocka_unit_test(refusals_name_code_and_place),
         cmocka_unit_test(strict_refuses_lenient_counts),
         cmocka_unit_test(limits_hold_on_both_sides),
