@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The matching engine beside its rivals, interleaved in one run, one thread. BENCH_FULL=1 adds the
- * sizes for which Hyperscan builds for minutes, BENCH_ALONE=1 leaves all rivals but the plain loop
- * out.
+ * The matching engine beside its rivals, interleaved in one run, one thread; BENCH_ALONE=1 leaves
+ * Hyperscan and RE2 out. Hyperscan takes a minute to build a million literals.
+ *     bench_match [PART [SIZE]]     regexes 10000, literals 100000, hashes, urls, normalise
  */
 #include "tests/bench/bench_match.h"
 
@@ -10,6 +10,7 @@
 #include "lib/match/regex_compile.h"
 #include "tests/support/support.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -22,6 +23,13 @@ double bench_now(void)
 
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+size_t bench_heap(void)
+{
+    struct mallinfo2 info = mallinfo2();
+
+    return info.uordblks + info.hblkhd;
 }
 
 static int by_value(const void *a, const void *b)
@@ -126,7 +134,7 @@ void bench_shuffle(struct bench_lines *lines)
 void bench_run(const char *title, struct bench_engine *engines, size_t count,
                const struct span *texts)
 {
-    double ours = 0;
+    double ratios[BENCH_ROUNDS];
 
     (void)printf("\n%s\n", title);
     for (size_t e = 0; e < count; e++) {
@@ -141,12 +149,17 @@ void bench_run(const char *title, struct bench_engine *engines, size_t count,
         }
     }
     for (size_t e = 0; e < count; e++) {
+        for (size_t round = 0; round < BENCH_ROUNDS; round++) {
+            ratios[round] = engines[0].rates[round] / engines[e].rates[round];
+        }
+        engines[e].ratio = bench_median(ratios, BENCH_ROUNDS);
+    }
+    for (size_t e = 0; e < count; e++) {
         double rate = bench_median(engines[e].rates, BENCH_ROUNDS);
 
-        ours = e == 0 ? rate : ours;
         (void)printf("  %-34s %11.0f texts/s  [%.0f-%.0f]  ours/it %8.2f   %.4f hits a text\n",
                      engines[e].name, rate, engines[e].rates[0], engines[e].rates[BENCH_ROUNDS - 1],
-                     ours / rate, (double)engines[e].hits / (double)engines[e].texts);
+                     engines[e].ratio, (double)engines[e].hits / (double)engines[e].texts);
     }
     (void)fflush(stdout);
 }
@@ -157,10 +170,10 @@ struct ours {
     struct match_set *set;
     struct match_scratch *scratch;
     struct hits hits;
-    double seconds;
+    bool urls; /* a text is the URL of a content */
 };
 
-static struct ours *ours_new(enum signal_kind kind, const struct span *values, size_t count)
+struct ours *ours_new(const struct bench_values *of, size_t kinds)
 {
     struct ours *ours = calloc(1, sizeof(*ours));
     struct list_head head = {.id = SPAN("bench"),
@@ -175,40 +188,46 @@ static struct ours *ours_new(enum signal_kind kind, const struct span *values, s
     static struct faults notes;
     struct list *list = NULL;
     struct fault why;
-    double started;
+    size_t count = 0;
+    double started, seconds;
 
     if (list_new(&list, &head, &why)) {
         fail_msg("%s", why.text);
     }
-    for (size_t i = 0; i < count; i++) {
-        (void)list_add(list, &(struct list_entry){.kind = kind, .value = values[i]}, &why);
+    for (size_t k = 0; k < kinds; k++) {
+        for (size_t i = 0; i < of[k].lines.count; i++) {
+            (void)list_add(
+                list, &(struct list_entry){.kind = of[k].kind, .value = of[k].lines.list[i]}, &why);
+        }
+        count += of[k].lines.count;
     }
     assert_int_equal(list_seal(list), 0);
+    ours->urls = of[0].kind == SIGNAL_DOMAIN || of[0].kind == SIGNAL_URL;
     started = bench_now();
     assert_int_equal(match_set_build(&ours->set, &list, 1, NULL, &notes), 0);
-    ours->seconds = bench_now() - started;
+    seconds = bench_now() - started;
     (void)list_unref(list);
     assert_int_equal(match_scratch_new(&ours->scratch, ours->set), 0);
-    (void)printf("  ours: %zu entries, built in %.2f s, %.0f bytes an entry\n", count,
-                 ours->seconds, (double)match_set_bytes(ours->set) / (double)count);
+    (void)printf("  ours: %zu entries, built in %.2f s, %.0f bytes an entry\n", count, seconds,
+                 (double)match_set_bytes(ours->set) / (double)count);
     return ours;
 }
 
-static size_t ours_run(void *self, const struct span *texts, size_t count)
+size_t ours_run(void *self, const struct span *texts, size_t count)
 {
     struct content content = {0};
     struct ours *ours = self;
     size_t hits = 0;
 
     for (size_t i = 0; i < count; i++) {
-        content.text = texts[i];
+        *(ours->urls ? &content.url : &content.text) = texts[i];
         (void)match_set_scan(ours->set, ours->scratch, &content, 0, &ours->hits);
         hits += ours->hits.count + ours->hits.dropped;
     }
     return hits;
 }
 
-static void ours_free(struct ours *ours)
+void ours_free(struct ours *ours)
 {
     (void)match_scratch_free(ours->scratch);
     (void)match_set_free(ours->set);
@@ -264,10 +283,10 @@ static void loop_free(struct loop *loop)
     free(loop);
 }
 
-static void bench_regexes(const struct bench_lines *patterns, const struct bench_lines *texts,
-                          size_t count, bool rivals)
+static void bench_regexes(const struct bench_lines *patterns, const char *name,
+                          const struct bench_lines *texts, size_t count, bool rivals)
 {
-    size_t n = texts->count < TEXTS ? texts->count : TEXTS, refused = 0;
+    size_t n = texts->count < TEXTS ? texts->count : TEXTS, refused = 0, heap;
     struct bench_engine engines[5];
     struct ours *ours;
     struct loop *loop;
@@ -277,8 +296,8 @@ static void bench_regexes(const struct bench_lines *patterns, const struct bench
     size_t e = 0;
 
     count = count < patterns->count ? count : patterns->count;
-    (void)snprintf(title, sizeof(title), "regexes %zu", count);
-    ours = ours_new(SIGNAL_REGEX, patterns->list, count);
+    (void)snprintf(title, sizeof(title), "regexes %zu, %s", count, name);
+    ours = ours_new(&(struct bench_values){SIGNAL_REGEX, {patterns->list, count}}, 1);
     engines[e++] = (struct bench_engine){
         .name = "ours (match_set_scan)", .run = ours_run, .arg = ours, .texts = n};
     hyperscan = rivals ? rival_hyperscan_new(patterns->list, count, &seconds) : NULL;
@@ -290,21 +309,26 @@ static void bench_regexes(const struct bench_lines *patterns, const struct bench
                                              .arg = hyperscan,
                                              .texts = n};
     }
+    heap = bench_heap();
     re2 = rivals ? rival_re2_new(patterns->list, count, &seconds, &refused) : NULL;
     if (re2) {
         double started = bench_now();
+        size_t warm = n < 3000 ? n : 3000;
 
         (void)rival_re2_run(re2, texts->list, 100);
-        (void)printf("  RE2::Set: built in %.2f s, refuses %zu, first sight %.0f texts/s\n",
-                     seconds, refused, 100 / (bench_now() - started));
-        engines[e++] = (struct bench_engine){.name = "RE2::Set, warm",
-                                             .run = rival_re2_run,
-                                             .arg = re2,
-                                             .texts = n < 3000 ? n : 3000};
+        (void)printf("  RE2::Set: built in %.2f s, refuses %zu, first sight %.0f texts/s", seconds,
+                     refused, 100 / (bench_now() - started));
+        (void)rival_re2_run(re2, texts->list, warm);
+        (void)printf(", %.0f bytes an entry once warm\n",
+                     (double)(bench_heap() - heap) / (double)count);
+        engines[e++] = (struct bench_engine){
+            .name = "RE2::Set, warm", .run = rival_re2_run, .arg = re2, .texts = warm};
     }
-    loop = loop_new(patterns->list, rivals || count > 10000 ? count : 1);
-    engines[e++] = (struct bench_engine){
-        .name = "PCRE2 JIT loop", .run = loop_run, .arg = loop, .texts = LOOP_WORK / count + 2};
+    loop = loop_new(patterns->list, rivals ? count : 1);
+    engines[e++] = (struct bench_engine){.name = "PCRE2 JIT loop",
+                                         .run = loop_run,
+                                         .arg = loop,
+                                         .texts = n < LOOP_WORK / count ? n : LOOP_WORK / count};
     bench_run(title, engines, e, texts->list);
     loop_free(loop);
     rival_hyperscan_free(hyperscan);
@@ -376,7 +400,7 @@ static void bench_literals(const struct bench_lines *from, const struct bench_li
 {
     struct bench_lines literals = make_literals(from, count);
     size_t n = texts->count < TEXTS ? texts->count : TEXTS;
-    struct ours *ours = ours_new(SIGNAL_LITERAL, literals.list, literals.count);
+    struct ours *ours = ours_new(&(struct bench_values){SIGNAL_LITERAL, literals}, 1);
     struct bench_engine engines[2] = {
         {.name = "ours, three forms", .run = ours_run, .arg = ours, .texts = n}};
     void *hyperscan = NULL;
@@ -400,25 +424,51 @@ static void bench_literals(const struct bench_lines *from, const struct bench_li
     free(literals.list);
 }
 
-static bool wanted(int argc, char **argv, const char *part)
+/* Texts of some 2 KB: `each` short ones in a row. */
+static struct bench_lines make_posts(const struct bench_lines *texts, size_t each)
 {
-    return argc < 2 || strcmp(argv[1], part) == 0;
+    struct bench_lines posts = {calloc(texts->count / each + 1, sizeof(struct span)), 0};
+
+    for (size_t i = 0; i + each <= texts->count; i += each) {
+        size_t len = 0, at = 0;
+        char *post;
+
+        for (size_t k = i; k < i + each; k++) {
+            len += texts->list[k].len + 1;
+        }
+        post = calloc(1, len + 1);
+        for (size_t k = i; k < i + each; k++) {
+            memcpy(post + at, texts->list[k].ptr, texts->list[k].len);
+            at += texts->list[k].len;
+            post[at++] = ' ';
+        }
+        posts.list[posts.count++] = (struct span){post, len};
+    }
+    return posts;
 }
 
-/* One argument: only that part (regexes, literals, hashes). */
-int main(int argc, char **argv)
-{
-    struct bench_lines texts = bench_column("text/tweets.csv", "tweet", 0);
-    struct bench_lines other = bench_column("text/tweets.csv", "tweet", 1);
-    const char *files[] = {"patterns/smokedetector_watched_keywords.txt",
-                           "patterns/smokedetector_bad_keywords.txt",
-                           "patterns/smokedetector_blacklisted_websites.txt"};
-    struct bench_lines patterns = {calloc(100000, sizeof(struct span)), 0};
-    bool full = getenv("BENCH_FULL") != NULL, rivals = getenv("BENCH_ALONE") == NULL;
+/* What the command line asks for: a part, and of it one size. */
+struct choice {
+    const char *part;
+    unsigned long long size;
+};
 
-    if (texts.count == 0) {
-        return 0;
-    }
+static bool wanted(const struct choice *choice, const char *part, size_t size)
+{
+    return (!choice->part || strcmp(choice->part, part) == 0) &&
+           (choice->size == 0 || choice->size == size || size == 0);
+}
+
+static void bench_all_regexes(const struct choice *choice, const struct bench_lines *texts)
+{
+    static const char *const files[] = {"patterns/smokedetector_watched_keywords.txt",
+                                        "patterns/smokedetector_bad_keywords.txt",
+                                        "patterns/smokedetector_blacklisted_websites.txt"};
+    static const size_t sizes[] = {1000, 10000, 33000};
+    struct bench_lines patterns = {calloc(100000, sizeof(struct span)), 0};
+    struct bench_lines posts = make_posts(texts, 20);
+    bool rivals = getenv("BENCH_ALONE") == NULL;
+
     for (size_t f = 0; f < COUNT_OF(files); f++) {
         struct bench_lines more = bench_lines(files[f]);
 
@@ -426,19 +476,47 @@ int main(int argc, char **argv)
         patterns.count += more.count;
     }
     bench_shuffle(&patterns);
+    posts.count = posts.count < 600 ? posts.count : 600;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        if (wanted(choice, "regexes", sizes[i])) {
+            bench_regexes(&patterns, "tweets", texts, sizes[i], rivals);
+            bench_regexes(&patterns, "posts", &posts, sizes[i], rivals);
+        }
+    }
+}
+
+/* Arguments: only that part (regexes, literals, hashes, urls, normalise), and only that size. */
+int main(int argc, char **argv)
+{
+    static const size_t sizes[] = {10000, 100000, 1000000};
+    struct bench_lines texts = bench_column("text/tweets.csv", "tweet", 0);
+    struct bench_lines other = bench_column("text/tweets.csv", "tweet", 1);
+    struct choice choice = {argc > 1 ? argv[1] : NULL, 0};
+    bool rivals = getenv("BENCH_ALONE") == NULL;
+
+    if (argc > 2 && !span_to_u64(span_of(argv[2]), &choice.size)) {
+        return 2;
+    }
+    if (texts.count == 0) {
+        return 0;
+    }
     bench_shuffle(&texts);
-    if (wanted(argc, argv, "regexes")) {
-        bench_regexes(&patterns, &texts, 1000, rivals);
-        bench_regexes(&patterns, &texts, 10000, rivals);
-        bench_regexes(&patterns, &texts, 40000, full);
+    if (wanted(&choice, "regexes", 0)) {
+        bench_all_regexes(&choice, &texts);
     }
-    if (wanted(argc, argv, "literals")) {
-        bench_literals(&other, &texts, 10000, rivals);
-        bench_literals(&other, &texts, 100000, rivals);
-        bench_literals(&other, &texts, 1000000, full);
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        if (wanted(&choice, "literals", sizes[i])) {
+            bench_literals(&other, &texts, sizes[i], rivals);
+        }
     }
-    if (wanted(argc, argv, "hashes")) {
+    if (wanted(&choice, "hashes", 0)) {
         bench_hashes();
+    }
+    if (wanted(&choice, "urls", 0)) {
+        bench_urls();
+    }
+    if (wanted(&choice, "normalise", 0)) {
+        bench_normalise();
     }
     return 0;
 }

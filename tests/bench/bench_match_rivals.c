@@ -5,10 +5,56 @@
 
 #include "lib/match/regex_compile.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #ifdef BENCH_HYPERSCAN
 #include <hs/hs.h>
+
+enum { ALIGNMENTS = 64 };
+
+static int count_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+                       void *arg)
+{
+    (void)id;
+    (void)from;
+    (void)to;
+    (void)flags;
+    ++*(size_t *)arg;
+    return 0;
+}
+
+/* Debian's libvectorscan5 takes the place of libhyperscan5 and misses this one at some alignments;
+ * what misses is no rival. */
+static bool finds_all(void)
+{
+    static char room[ALIGNMENTS * 2] __attribute__((aligned(ALIGNMENTS)));
+    static bool asked, answer;
+    static const char text[] = "if 0123456789 then it is not u";
+    hs_compile_error_t *error = NULL;
+    hs_database_t *database = NULL;
+    hs_scratch_t *scratch = NULL;
+    size_t found = 0;
+
+    if (asked) {
+        return answer;
+    }
+    asked = true;
+    if (hs_compile("f[^a-z]*t", HS_FLAG_SINGLEMATCH, HS_MODE_BLOCK, NULL, &database, &error) ==
+            HS_SUCCESS &&
+        hs_alloc_scratch(database, &scratch) == HS_SUCCESS) {
+        for (size_t i = 0; i < ALIGNMENTS; i++) {
+            memcpy(room + i, text, sizeof(text) - 1);
+            (void)hs_scan(database, room + i, sizeof(text) - 1, 0, scratch, count_match, &found);
+        }
+    }
+    (void)hs_free_scratch(scratch);
+    (void)hs_free_database(database);
+    answer = found == ALIGNMENTS;
+    (void)printf("libhs %s: one pattern found at %zu of %d alignments%s\n", hs_version(), found,
+                 ALIGNMENTS, answer ? "" : "; left out");
+    return answer;
+}
 
 struct hyperscan {
     hs_database_t *database;
@@ -56,12 +102,15 @@ static void *finish(struct hyperscan *h, double started, double *ret_seconds)
 
 void *rival_hyperscan_new(const struct span *patterns, size_t count, double *ret_seconds)
 {
-    struct hyperscan *h = calloc(1, sizeof(*h));
+    struct hyperscan *h = finds_all() ? calloc(1, sizeof(*h)) : NULL;
     const char **texts = calloc(count, sizeof(*texts));
     unsigned *flags = calloc(count, sizeof(*flags)), *ids = calloc(count, sizeof(*ids)), used = 0;
     hs_compile_error_t *error = NULL;
     double started;
 
+    if (!h) {
+        return NULL;
+    }
     h->count = count;
     h->check = calloc(count, sizeof(*h->check));
     h->seen = calloc(count, sizeof(*h->seen));
@@ -93,13 +142,16 @@ void *rival_hyperscan_new(const struct span *patterns, size_t count, double *ret
 
 void *rival_hyperscan_literals_new(const struct span *literals, size_t count, double *ret_seconds)
 {
-    struct hyperscan *h = calloc(1, sizeof(*h));
+    struct hyperscan *h = finds_all() ? calloc(1, sizeof(*h)) : NULL;
     const char **texts = calloc(count, sizeof(*texts));
     unsigned *flags = calloc(count, sizeof(*flags)), *ids = calloc(count, sizeof(*ids));
     size_t *lens = calloc(count, sizeof(*lens));
     hs_compile_error_t *error = NULL;
     double started = bench_now();
 
+    if (!h) {
+        return NULL;
+    }
     h->count = count;
     h->words = true;
     h->check = calloc(count, sizeof(*h->check));
@@ -219,6 +271,31 @@ size_t rival_unordered_run(void *self, const uint8_t (*queries)[32], size_t coun
 }
 
 void rival_unordered_free(void *self)
+{
+    (void)self;
+}
+
+void *rival_urls_new(struct bench_lines domains, struct bench_lines prefixes, double *ret_seconds)
+{
+    (void)domains;
+    (void)prefixes;
+    (void)ret_seconds;
+    return NULL;
+}
+
+size_t rival_urls_run(void *self, const struct span *texts, size_t count)
+{
+    (void)self;
+    (void)texts;
+    return count * 0;
+}
+
+size_t rival_urls_read(void *self, const struct span *texts, size_t count)
+{
+    return rival_urls_run(self, texts, count);
+}
+
+void rival_urls_free(void *self)
 {
     (void)self;
 }

@@ -2,9 +2,10 @@
 /*
  * Normalisation beside ICU's NFKC_Casefold (through its C interface: UTF-8 to UTF-16 and back, as a
  * C program has to) and utf8proc (NFKC, case fold, ignorables and marks stripped). Same texts, same
- * run, interleaved rounds, medians. Ours makes the offset map as well; the peers make none. meson
- * test --benchmark text        or    bench_text [rounds]
+ * run, interleaved rounds, medians. Ours makes the offset map as well; the peers make none.
  */
+#include "tests/bench/bench_match.h"
+
 #include "lib/text/normalise.h"
 #include "lib/text/utf8.h"
 #include "tests/support/support.h"
@@ -15,9 +16,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { TEXTS_MAX = 60000, ROUNDS_MAX = 50, ROOM = 1 << 16 };
+enum { TEXTS_MAX = 60000, ROOM = 1 << 16 };
 
 struct texts {
     const char *name;
@@ -99,29 +99,6 @@ static const struct {
     {"utf8proc casefold + strip", utf8proc_strip},
 };
 
-static double now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int number_order(const void *a, const void *b)
-{
-    double x, y;
-
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *numbers, size_t count)
-{
-    qsort(numbers, count, sizeof(*numbers), number_order);
-    return numbers[count / 2];
-}
-
 /* The text column of a CSV line, roughly: behind `commas` commas, without quotes. */
 static void add_lines(struct texts *texts, const char *relative, int commas, size_t join)
 {
@@ -151,35 +128,37 @@ static void add_lines(struct texts *texts, const char *relative, int commas, siz
     free(path);
 }
 
-static void run(struct work *work, const struct texts *texts, size_t rounds)
+static void run(struct work *work, const struct texts *texts)
 {
-    static double ns[COUNT_OF(peers)][ROUNDS_MAX];
-    double mid[COUNT_OF(peers)];
+    static double ns[COUNT_OF(peers)][BENCH_ROUNDS], ratios[COUNT_OF(peers)][BENCH_ROUNDS];
 
     if (texts->count == 0) {
         return;
     }
-    for (size_t round = 0; round < rounds; round++) {
+    for (size_t round = 0; round < BENCH_ROUNDS; round++) {
         for (size_t p = 0; p < COUNT_OF(peers); p++) {
-            double from = now_ns();
+            double from = bench_now();
 
             for (size_t i = 0; i < texts->count; i++) {
                 peers[p].call(work, texts->at[i]);
             }
-            ns[p][round] = (now_ns() - from) / (double)texts->count;
+            ns[p][round] = (bench_now() - from) * 1e9 / (double)texts->count;
+            ratios[p][round] = ns[p][round] / ns[0][round];
         }
     }
-    (void)printf("%s: %zu texts, mean %zu bytes\n", texts->name, texts->count,
+    (void)printf("\nnormalising %s: %zu texts, mean %zu bytes\n", texts->name, texts->count,
                  texts->bytes / texts->count);
     for (size_t p = 0; p < COUNT_OF(peers); p++) {
-        mid[p] = median(ns[p], rounds);
+        double middle = bench_median(ns[p], BENCH_ROUNDS);
+
         (void)printf("  %-28s %9.1f ns a text  %8.0f MB/s  ours is %6.1fx as fast\n", peers[p].name,
-                     mid[p], (double)texts->bytes / (double)texts->count / mid[p] * 1000,
-                     mid[p] / mid[0]);
+                     middle, (double)texts->bytes / (double)texts->count / middle * 1000,
+                     bench_median(ratios[p], BENCH_ROUNDS));
     }
+    (void)fflush(stdout);
 }
 
-int main(int argc, char **argv)
+void bench_normalise(void)
 {
     static struct work work;
     static struct texts sets[] = {{.name = "tweets"},
@@ -188,12 +167,7 @@ int main(int argc, char **argv)
                                   {.name = "french"},
                                   {.name = "east asian and indic words"}};
     UErrorCode error = U_ZERO_ERROR;
-    unsigned long long rounds = 7;
 
-    if (argc > 1 &&
-        (!span_to_u64(span_of(argv[1]), &rounds) || rounds == 0 || rounds > ROUNDS_MAX)) {
-        return 2;
-    }
     work.scratch = text_scratch_new(1 << 20);
     work.icu = unorm2_getNFKCCasefoldInstance(&error);
     for (size_t i = 0; i < COUNT_OF(sets); i++) {
@@ -208,9 +182,8 @@ int main(int argc, char **argv)
     add_lines(&sets[4], "patterns/ldnoobw/ko", 0, 8);
     add_lines(&sets[4], "patterns/ldnoobw/th", 0, 8);
     for (size_t i = 0; i < COUNT_OF(sets); i++) {
-        run(&work, &sets[i], rounds);
+        run(&work, &sets[i]);
         free(sets[i].at);
     }
     work.scratch = text_scratch_free(work.scratch);
-    return 0;
 }
