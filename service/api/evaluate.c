@@ -21,6 +21,20 @@ static bool uses_history(const struct rule_set *rules)
     return false;
 }
 
+static void unref_later(void *snapshot)
+{
+    (void)snapshot_unref(snapshot);
+}
+
+/* The last reader frees hundreds of megabytes, which takes tens of milliseconds: not while requests
+ * wait, so the main loop does it. */
+static void let_go(const struct api *api, struct snapshot *snapshot)
+{
+    if (snapshot && (!api->app->main_loop || loop_post(api->app->main_loop, unref_later, snapshot) != 0)) {
+        (void)snapshot_unref(snapshot);
+    }
+}
+
 bool api_refresh(struct api *api)
 {
     unsigned long generation = slot_generation(&api->app->snapshot);
@@ -39,7 +53,8 @@ bool api_refresh(struct api *api)
         return api->scratch != NULL;        /* out of memory: the old one still judges */
     }
     api->scratch = (flag_scratch_free(api->scratch), scratch);
-    api->snapshot = (snapshot_unref(api->snapshot), next);
+    let_go(api, api->snapshot);
+    api->snapshot = next;
     api->snapshot_generation = generation;
     api->rules_use_history = uses_history(snapshot_rules(next));
     return true;

@@ -63,6 +63,7 @@ void api_wake(void *arg)
 {
     struct api *api = arg;
 
+    (void)api_refresh(api);
     if (api->waiters) {
         look(api);
     }

@@ -169,6 +169,7 @@ void housekeeping_publish(void *arg, struct snapshot *snapshot, struct policy_se
     slot_put(&serving->app.policy, held);
     slot_put(&serving->app.settings, settings_ref(settings));
     slot_put(&serving->app.snapshot, snapshot);
+    app_wake(&serving->app);            /* or a worker without requests would hold the old one */
     log_set_level((enum log_level)settings->log_level);
 }
 
