@@ -16,6 +16,20 @@ static const char stands_for[128] = {
     ['7'] = 't', ['8'] = 'b', ['9'] = 'g', ['@'] = 'a', ['$'] = 's', ['!'] = 'i', ['|'] = 'i',
 };
 
+/* The letter U+0600 + n, or nothing; 2 is hamza, which is written on an alef more than elsewhere, 1
+ * the picture of an alef. 4 and 0 have no reading that people share. */
+static const unsigned char arabic_for[10] = {
+    [1] = 0x27, [2] = 0x27, [3] = 0x39, [5] = 0x2e, [6] = 0x37, [7] = 0x2d, [8] = 0x42, [9] = 0x35};
+
+/* A digit that becomes an Arabic letter is ARABIC_MARK + its value until there is room for two
+ * bytes. No UTF-8 has these. */
+enum { ARABIC_MARK = 0xf6 };
+
+static bool is_arabic_letter(uint32_t cp)
+{
+    return (cp >= 0x620 && cp <= 0x64a) || (cp >= 0x66e && cp <= 0x6d3);
+}
+
 static bool is_sign(char c)
 {
     return c == '@' || c == '$' || c == '!' || c == '|';
@@ -48,11 +62,36 @@ static void read_signs(char *bytes, size_t from, size_t to)
     }
 }
 
-/* Reads the words of bytes[0, len). */
-static void read_words(char *bytes, size_t len)
+/* Returns how many bytes more it will take. */
+static size_t read_arabic(char *bytes, size_t from, size_t to)
 {
-    size_t from = 0, at = 0;
-    bool letters = false, signs = false;
+    size_t more = 0;
+
+    for (size_t i = from; i < to; i++) {
+        unsigned digit = (unsigned)(unsigned char)bytes[i] - '0';
+
+        if (digit < 10 && arabic_for[digit]) {
+            bytes[i] = (char)(ARABIC_MARK + digit);
+            more++;
+        }
+    }
+    return more;
+}
+
+static size_t read_word(char *bytes, size_t from, size_t to, bool arabic)
+{
+    if (arabic) {
+        return read_arabic(bytes, from, to);
+    }
+    read_signs(bytes, from, to);
+    return 0;
+}
+
+/* Reads the words of bytes[0, len); returns how many bytes more the marked ones will take. */
+static size_t read_words(char *bytes, size_t len)
+{
+    size_t from = 0, at = 0, more = 0;
+    bool letters = false, signs = false, arabic = false;
 
     while (at < len) {
         const char *p = bytes + at;
@@ -63,18 +102,39 @@ static void read_words(char *bytes, size_t len)
             signs = true;
         } else if (property & TEXT_WORD) {
             letters |= (property & (TEXT_LETTER | TEXT_MARK)) != 0;
+            arabic |= is_arabic_letter(cp);
         } else {
             if (letters && signs) {
-                read_signs(bytes, from, at);
+                more += read_word(bytes, from, at, arabic);
             }
-            letters = signs = false;
+            letters = signs = arabic = false;
             from = (size_t)(p - bytes);
         }
         at = (size_t)(p - bytes);
     }
-    if (letters && signs) {
-        read_signs(bytes, from, at);
+    return more + (letters && signs ? read_word(bytes, from, at, arabic) : 0);
+}
+
+/* Writes the marked digits as letters, from the end, for which there must be room. */
+static void spread_arabic(struct writer *w, size_t more)
+{
+    for (size_t i = w->len, out = w->len + more; i-- > 0;) {
+        unsigned char c = (unsigned char)w->bytes[i];
+        bool marked = c > ARABIC_MARK;
+        uint32_t start = w->start[i], end = w->end[i];
+        unsigned letter = marked ? arabic_for[c - ARABIC_MARK] : 0;
+
+        if (marked) {
+            w->bytes[--out] = (char)(0x80 | (letter & 0x3f));
+            w->start[out] = start;
+            w->end[out] = end;
+            c = (unsigned char)(0xd8 | letter >> 6);
+        }
+        w->bytes[--out] = (char)c;
+        w->start[out] = start;
+        w->end[out] = end;
     }
+    w->len += more;
 }
 
 /* ---- look-alikes ---- */
@@ -169,7 +229,14 @@ int confusable_write(struct writer *w, const struct text_form *normalised)
         }
     }
     if (r == 0 && signs) {
-        read_words(w->bytes, w->len);
+        size_t more = read_words(w->bytes, w->len);
+
+        if (more > 0) {
+            r = writer_reserve(w, more);
+            if (r == 0) {
+                spread_arabic(w, more);
+            }
+        }
     }
     return r;
 }

@@ -24,8 +24,9 @@
  * the normalised form with look-alikes made one letter (ICU's data of UTS #39, both cases), all
  * marks of TEXT_STRIP gone (é is e, ø is o, أ is ا), Arabic yeh, kaf and teh marbuta spellings
  * joined, i and l joined (both "l" forms of 1 | !), and in words that hold a letter the digits and
- * signs that stand for letters read as such: 0o 1i 2z 3e 4a 5s 6g 7t 8b 9g @a $s !i |i. Numbers
- * stay numbers. A lead only: it makes short words collide, so use it for entries of some length
+ * signs that stand for letters read as such: 0o 1i 2z 3e 4a 5s 6g 7t 8b 9g @a $s !i |i. In
+ * words with an Arabic letter digits are those of the Arabic chat alphabet: 1 and 2 alef, 3 ain, 5
+ * khah, 6 tah, 7 hah, 8 qaf, 9 sad. Numbers stay numbers. A lead only: it makes short words collide, so use it for entries of some length
  * (TEXT_CONFUSABLE_MIN letters). squeezed    letters, digits and their marks only: "k.i l-l" is
  * "kill". Of the normalised and of the confusable form.
  *

@@ -102,6 +102,8 @@ static const struct {
     {"squeezed behind two bytes", "é k.i.l.l", TEXT_FORM_SQUEEZED, "kill", "k.i.l.l"},
     {"confusable", "go K1LL now", TEXT_FORM_CONFUSABLE, "kiii", "K1LL"},
     {"confusable, Cyrillic", "éх кіӏӏ", TEXT_FORM_CONFUSABLE, "kiii", "кіӏӏ"},
+    {"confusable, Arabic digits", "é 7مير k1ll 5ال9 go", TEXT_FORM_CONFUSABLE, "حمير", "7مير"},
+    {"behind Arabic digits", "é 7مير k1ll 5ال9 go", TEXT_FORM_CONFUSABLE, "kiii", "k1ll"},
     {"confusable and squeezed", "to K 1.L L", TEXT_FORM_CONFUSABLE_SQUEEZED, "k", "K"},
 };
 
