@@ -75,4 +75,9 @@ int confusable_write(struct writer *w, const struct text_form *normalised);
 /* Writes the letters and digits of a form. */
 int squeeze_write(struct writer *w, const struct text_form *form);
 
+/* Whether some letter stands three times in a row (TEXT_PAD bytes behind it are read), and the form
+ * with no more than `keep` of each such letter. */
+bool stretch_has(struct span text);
+int stretch_write(struct writer *w, const struct text_form *form, size_t keep);
+
 #endif

@@ -427,6 +427,26 @@ static int make_squeezed(struct text_scratch *scratch, enum text_form_id id, enu
     return r;
 }
 
+static int make_stretched(struct text_scratch *scratch)
+{
+    const struct text_form *normalised = &scratch->forms.form[TEXT_FORM_NORMALISED];
+    int r = 0;
+
+    scratch->forms.stretched = stretch_has(normalised->text);
+    for (int id = TEXT_FORM_SINGLE; id <= TEXT_FORM_DOUBLE && r == 0; id++) {
+        scratch->forms.form[id] = *normalised;
+        scratch->forms.made |= 1u << id;
+        if (scratch->forms.stretched) {
+            scratch->writer[id].len = 0;
+            r = stretch_write(&scratch->writer[id], normalised, id == TEXT_FORM_SINGLE ? 1 : 2);
+            if (r == 0) {
+                form_set(scratch, (enum text_form_id)id, scratch->forms.source.len);
+            }
+        }
+    }
+    return r;
+}
+
 int text_normalise(struct text_scratch *scratch, struct span utf8, unsigned forms,
                    const struct text_forms **ret)
 {
@@ -445,6 +465,9 @@ int text_normalise(struct text_scratch *scratch, struct span utf8, unsigned form
     }
     if (r == 0 && (forms & TEXT_CONFUSABLE_SQUEEZED)) {
         r = make_squeezed(scratch, TEXT_FORM_CONFUSABLE_SQUEEZED, TEXT_FORM_CONFUSABLE);
+    }
+    if (r == 0 && (forms & TEXT_STRETCHED)) {
+        r = make_stretched(scratch);
     }
     if (r == 0) {
         *ret = &scratch->forms;

@@ -14,21 +14,26 @@
  * Listed words and texts go through the same call, so both sides change alike.
  *
  * normalised  NFKC_Casefold (Unicode 15: compatibility characters, case, default-ignorable code
- * points and with them zero width and bidi controls), and then: Arabic tatweel and harakat, Hebrew
- *             and Syriac points dropped; of the marks of Latin, Greek and Cyrillic those are kept
- * that compose into a letter (e + U+0301 is U+00E9; "Gott" and Turkish "göt" stay two words), the
- *             rest ("zalgo" stacks, strike-through overlays) dropped. Marks of Indic, Thai, Lao,
- * Khmer, Thaana and all other scripts are letters there and stay, as do kana voicing marks. Hangul
- *             jamo are composed, also across dropped characters. A mark past the 32nd on one letter
- * is dropped (UAX #15 Stream-Safe Text has 30), so that no text makes this quadratic. confusable
- * the normalised form with look-alikes made one letter (ICU's data of UTS #39, both cases), all
- * marks of TEXT_STRIP gone (é is e, ø is o, أ is ا), Arabic yeh, kaf and teh marbuta spellings
- * joined, i and l joined (both "l" forms of 1 | !), and in words that hold a letter the digits and
- * signs that stand for letters read as such: 0o 1i 2z 3e 4a 5s 6g 7t 8b 9g @a $s !i |i. In
- * words with an Arabic letter digits are those of the Arabic chat alphabet: 1 and 2 alef, 3 ain, 5
- * khah, 6 tah, 7 hah, 8 qaf, 9 sad. Numbers stay numbers. A lead only: it makes short words collide, so use it for entries of some length
- * (TEXT_CONFUSABLE_MIN letters). squeezed    letters, digits and their marks only: "k.i l-l" is
- * "kill". Of the normalised and of the confusable form.
+ *             points and with them zero width and bidi controls), and then: Arabic tatweel and
+ *             harakat, Hebrew and Syriac points dropped; of the marks of Latin, Greek and Cyrillic
+ *             those are kept that compose into a letter (e + U+0301 is U+00E9; "Gott" and Turkish
+ *             "göt" stay two words), the rest ("zalgo" stacks, strike-through overlays) dropped.
+ *             Marks of Indic, Thai, Lao, Khmer, Thaana and all other scripts are letters there and
+ *             stay, as do kana voicing marks. Hangul jamo are composed, also across dropped
+ *             characters. A mark past the 32nd on one letter is dropped (UAX #15 Stream-Safe Text
+ *             has 30), so that no text makes this quadratic.
+ * confusable  the normalised form with look-alikes made one letter (ICU's data of UTS #39, both
+ *             cases), all marks of TEXT_STRIP gone (é is e, ø is o, أ is ا), Arabic yeh, kaf and
+ *             teh marbuta spellings joined, i and l joined (both "l" forms of 1 | !), and in words
+ *             that hold a letter the digits and signs that stand for letters read as such: 0o 1i 2z
+ *             3e 4a 5s 6g 7t 8b 9g @a $s !i |i. In words with an Arabic letter digits are those of
+ *             the Arabic chat alphabet: 1 and 2 alef, 3 ain, 5 khah, 6 tah, 7 hah, 8 qaf, 9 sad.
+ *             Numbers stay numbers. A lead only: it makes short words collide, so use it for entries
+ *             of some length (TEXT_CONFUSABLE_MIN letters).
+ * squeezed    letters, digits and their marks only: "k.i l-l" is "kill". Of the normalised and of
+ *             the confusable form.
+ * single,     the normalised form with one, or two, of each letter that stands three times or more
+ * double      in a row: "kiiillll" is "kil" and "kiill", "fuuuck" "fuck" and "fuuck".
  *
  * Normalising a normalised form gives the same bytes again.
  * Input: valid UTF-8 (utf8_check first) of at most the scratch's max_bytes. Linear in time; no
@@ -48,6 +53,8 @@ enum text_form_id {
     TEXT_FORM_SQUEEZED,
     TEXT_FORM_CONFUSABLE,
     TEXT_FORM_CONFUSABLE_SQUEEZED,
+    TEXT_FORM_SINGLE,
+    TEXT_FORM_DOUBLE,
     TEXT_FORM_COUNT
 };
 
@@ -57,6 +64,7 @@ enum {
     TEXT_SQUEEZED = 1 << TEXT_FORM_SQUEEZED,
     TEXT_CONFUSABLE = 1 << TEXT_FORM_CONFUSABLE,
     TEXT_CONFUSABLE_SQUEEZED = 1 << TEXT_FORM_CONFUSABLE_SQUEEZED,
+    TEXT_STRETCHED = 1 << TEXT_FORM_SINGLE | 1 << TEXT_FORM_DOUBLE,
     TEXT_ALL_FORMS = (1 << TEXT_FORM_COUNT) - 1
 };
 
@@ -76,9 +84,10 @@ struct text_form {
 };
 
 struct text_forms {
-    struct span source;                     /* the original, borrowed from the caller */
-    unsigned made;                          /* which of form[] are filled */
-    bool ascii;                             /* the original is pure ASCII */
+    struct span source; /* the original, borrowed from the caller */
+    unsigned made;      /* which of form[] are filled */
+    bool ascii;         /* the original is pure ASCII */
+    bool stretched;     /* single and double are not just the normalised form once more */
     struct text_form form[TEXT_FORM_COUNT]; /* borrow from the scratch, until its next use */
 };
 

@@ -94,7 +94,7 @@ static const struct {
     const char *name;
     void (*call)(struct work *work, struct span text);
 } peers[] = {
-    {"ours, normalised + map", ours_normalised},   {"ours, all four forms + maps", ours_all},
+    {"ours, normalised + map", ours_normalised},   {"ours, all forms + maps", ours_all},
     {"ICU NFKC_Casefold", icu_casefold},           {"utf8proc NFKC casefold", utf8proc_casefold},
     {"utf8proc casefold + strip", utf8proc_strip},
 };

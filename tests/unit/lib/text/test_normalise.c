@@ -81,6 +81,42 @@ static void cases_hold(void **state)
     }
 }
 
+static const struct {
+    const char *name, *text, *one, *two;
+    bool stretched;
+} stretches[] = {
+    {"three of a letter", "Fuuuck", "fuck", "fuuck", true},
+    {"many, at the end of the text", "killllllllllllllll", "kil", "kill", true},
+    {"both cases", "yeSsS", "yes", "yess", true},
+    {"two stay two", "kill a bookkeeper", "kill a bookkeeper", "kill a bookkeeper", false},
+    {"doubles beside a run stay", "a foolll", "a fool", "a fooll", true},
+    {"signs and digits stay", "wait... 1000!!!   ok", "wait... 1000!!!   ok",
+     "wait... 1000!!!   ok", false},
+    {"Arabic", "خااااااالص", "خالص", "خاالص", true},
+    {"points between make no difference", "كَلَّلل", "كل", "كلل", true},
+    {"four bytes a letter", "𐐨𐐨𐐨a", "𐐨a", "𐐨𐐨a", true},
+    {"Chinese says it three times", "哈哈哈", "哈哈哈", "哈哈哈", false},
+    {"two at the end of the text", "kill", "kill", "kill", false},
+    {"nothing", "", "", "", false},
+};
+
+static void stretched_letters(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(stretches); i++) {
+        const struct text_forms *forms = NULL;
+
+        assert_int_equal(
+            text_normalise(scratch, span_of(stretches[i].text), TEXT_STRETCHED, &forms), 0);
+        if (forms->stretched != stretches[i].stretched ||
+            !span_is(forms->form[TEXT_FORM_SINGLE].text, stretches[i].one) ||
+            !span_is(forms->form[TEXT_FORM_DOUBLE].text, stretches[i].two)) {
+            fail_msg("%s: %s %s", stretches[i].name, forms->form[TEXT_FORM_SINGLE].text.ptr,
+                     forms->form[TEXT_FORM_DOUBLE].text.ptr);
+        }
+    }
+}
+
 /* `find` in the form of `text` has to lead back to `want`. */
 static const struct {
     const char *name, *text;
@@ -104,6 +140,9 @@ static const struct {
     {"confusable, Cyrillic", "éх кіӏӏ", TEXT_FORM_CONFUSABLE, "kiii", "кіӏӏ"},
     {"confusable, Arabic digits", "é 7مير k1ll 5ال9 go", TEXT_FORM_CONFUSABLE, "حمير", "7مير"},
     {"behind Arabic digits", "é 7مير k1ll 5ال9 go", TEXT_FORM_CONFUSABLE, "kiii", "k1ll"},
+    {"single", "a fuuuuck you", TEXT_FORM_SINGLE, "fuck", "fuuuuck"},
+    {"of a run the rest is the last one's", "a fuuuuck", TEXT_FORM_DOUBLE, "uc", "uuuc"},
+    {"behind a run", "é fuuuck you", TEXT_FORM_SINGLE, "you", "you"},
     {"confusable and squeezed", "to K 1.L L", TEXT_FORM_CONFUSABLE_SQUEEZED, "k", "K"},
 };
 
@@ -153,7 +192,7 @@ static void longest_expansion(void **state)
 
 static void memory_is_kept_and_padded(void **state)
 {
-    struct span text = SPAN("Ünï k1ll ﷺ مُحَمَّد 中文");
+    struct span text = SPAN("Ünï k1lll ﷺ مُحَمَّد 中文");
     const struct text_forms *forms = NULL;
     size_t bytes;
 
@@ -215,10 +254,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_hold),
-        cmocka_unit_test(origin_leads_back),
-        cmocka_unit_test(limits),
-        cmocka_unit_test(longest_expansion),
-        cmocka_unit_test(memory_is_kept_and_padded),
+        cmocka_unit_test(stretched_letters),
+        cmocka_unit_test(origin_leads_back), cmocka_unit_test(limits),
+        cmocka_unit_test(longest_expansion), cmocka_unit_test(memory_is_kept_and_padded),
         cmocka_unit_test(marks_without_end),
     };
 
