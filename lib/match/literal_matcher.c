@@ -2,10 +2,12 @@
 /*
  * Words and phrases. Those of scripts with spaces are found by the hash of their letters over runs
  * of neighbouring words (word_table, words.h); those of scripts without, and those without any
- * letter, as substrings (gram). Both in the normalised and in the confusable form.
+ * letter, as substrings (gram). Both in the normalised and in the confusable form; words also where
+ * their letters are stretched ("fuuuck").
  */
 #include "lib/match/matcher.h"
 
+#include "lib/match/disguise.h"
 #include "lib/match/gram.h"
 #include "lib/match/word_table.h"
 #include "lib/match/words.h"
@@ -19,6 +21,7 @@ enum {
     FORMS = 2,      /* normalised and confusable */
     PIECES_MIN = 3, /* words a literal may be spread over, where they are not single letters */
     PIECES_MAX = 64,
+    STRETCHED_MIN = 3, /* letters: "yeee" is not "ye" */
     WORDS_CAP = REPORT_MAX_TEXT / 2 + 1
 };
 
@@ -277,7 +280,27 @@ struct literal_scan {
     struct match_run *run;
     const struct text_form *form;
     size_t form_at; /* 0 normalised, 1 confusable */
+    bool stretched; /* form is the normalised one with such letters made fewer */
 };
+
+/* The part of a form that comes from a range of the original. */
+static struct span form_of_range(const struct text_form *form, struct text_range range)
+{
+    size_t from = 0, to = form->text.len, end;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (form->start[middle] < range.start) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    for (end = from; end < form->text.len && form->end[end] <= range.end; end++) {
+    }
+    return span_sub(form->text, from, end - from);
+}
 
 static void tell(struct literal_scan *scan, uint32_t i, size_t from, size_t to, bool separated)
 {
@@ -288,7 +311,7 @@ static void tell(struct literal_scan *scan, uint32_t i, size_t from, size_t to, 
 
     if (scan->form_at > 0) {
         form = HIT_CONFUSABLE;
-    } else if (separated) {
+    } else if (separated || scan->stretched) {
         form = HIT_SQUEEZED;
     } else if (span_equal_nocase(here, literal_text(scan->set, &scan->set->literals[i], 0))) {
         form = HIT_RAW;
@@ -301,18 +324,29 @@ static void tell(struct literal_scan *scan, uint32_t i, size_t from, size_t to, 
                                                     .form = form});
 }
 
-/* Look-alikes make short words collide. */
+/* Look-alikes and missing letters make short words collide. */
 static bool long_enough(const struct literal_scan *scan, struct span literal)
 {
-    size_t letters = 0;
+    size_t letters = 0, least = scan->form_at > 0 ? DISGUISE_MIN : STRETCHED_MIN;
 
-    if (scan->form_at == 0) {
+    if (scan->form_at == 0 && !scan->stretched) {
         return true;
     }
     for (size_t i = 0; i < literal.len; i++) {
         letters += (literal.ptr[i] & 0xc0) != 0x80;
     }
-    return letters >= TEXT_CONFUSABLE_MIN;
+    return letters >= least;
+}
+
+/* What looks like literal `i` at [from, to) of the confusable form is meant to. */
+static bool is_meant(const struct literal_scan *scan, uint32_t i, size_t from, size_t to)
+{
+    const struct text_forms *forms = scan->run->forms;
+    struct text_range range = text_origin(scan->form, from, to);
+
+    return disguise_is_meant(span_sub(forms->source, range.start, range.end - range.start),
+                             form_of_range(&forms->form[TEXT_FORM_NORMALISED], range),
+                             literal_text(scan->set, &scan->set->literals[i], 0));
 }
 
 static void try_words(struct literal_scan *scan, const struct word *words, size_t count,
@@ -329,7 +363,7 @@ static void try_words(struct literal_scan *scan, const struct word *words, size_
             continue;
         }
         match = words_match(scan->form->text, words, count, literal, &from, &to);
-        if (match != WORDS_DIFFER) {
+        if (match != WORDS_DIFFER && (scan->form_at == 0 || is_meant(scan, i, from, to))) {
             tell(scan, i, from, to, match == WORDS_SEPARATED);
         }
     }
@@ -376,9 +410,20 @@ static void substring_found(void *arg, uint32_t value, size_t start, size_t len)
     }
 }
 
+/* After the plain forms: whatever is in them too has been found. */
+static void scan_stretched(struct literal_scan *scan)
+{
+    scan->stretched = true;
+    for (int id = TEXT_FORM_SINGLE; id <= TEXT_FORM_DOUBLE; id++) {
+        scan->form = &scan->run->forms->form[id];
+        scan_words(scan);
+    }
+    scan->stretched = false;
+}
+
 static void literal_scan(const void *self, void *scratch, struct match_run *run)
 {
-    struct literal_scan scan = {self, scratch, run, NULL, 0};
+    struct literal_scan scan = {self, scratch, run, NULL, 0, false};
 
     if (!run->forms) {
         return;
@@ -388,6 +433,9 @@ static void literal_scan(const void *self, void *scratch, struct match_run *run)
         scan.scratch->text = 1;
     }
     for (size_t f = 0; f < FORMS; f++) {
+        if (f > 0 && run->forms->stretched) {
+            scan_stretched(&scan);
+        }
         scan.form = &run->forms->form[form_ids[f]];
         scan.form_at = f;
         scan_words(&scan);

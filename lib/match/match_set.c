@@ -264,7 +264,7 @@ static int make_forms(const struct match_set *set, struct match_scratch *scratch
 
     for (size_t m = 0; m < MATCHERS; m++) {
         if (set->built[m] && matchers[m] == &literal_matcher) {
-            wanted |= TEXT_NORMALISED | TEXT_CONFUSABLE;
+            wanted |= TEXT_NORMALISED | TEXT_CONFUSABLE | TEXT_STRETCHED;
         } else if (set->built[m] && matchers[m] == &regex_matcher && !run->ascii) {
             wanted |= TEXT_NORMALISED;
         }

@@ -402,7 +402,7 @@ static void bench_literals(const struct bench_lines *from, const struct bench_li
     size_t n = texts->count < TEXTS ? texts->count : TEXTS;
     struct ours *ours = ours_new(&(struct bench_values){SIGNAL_LITERAL, literals}, 1);
     struct bench_engine engines[2] = {
-        {.name = "ours, three forms", .run = ours_run, .arg = ours, .texts = n}};
+        {.name = "ours, all forms", .run = ours_run, .arg = ours, .texts = n}};
     void *hyperscan = NULL;
     char title[80];
     double seconds = 0;

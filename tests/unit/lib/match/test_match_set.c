@@ -157,6 +157,37 @@ static void words_and_phrases(void **state)
     rig_down(&rig);
 }
 
+static void words_in_disguise(void **state)
+{
+    static const struct entry entries[] = {
+        {"grim", SIGNAL_LITERAL, "grimbold", 0, 0},  {"boll", SIGNAL_LITERAL, "boll", 0, 0},
+        {"xxx", SIGNAL_LITERAL, "xxx", 0, 0},        {"zo", SIGNAL_LITERAL, "zo", 0, 0},
+        {"mad", SIGNAL_LITERAL, "go mad now", 0, 0}, {"bag", SIGNAL_LITERAL, "bag", 0, 0},
+        {"ete", SIGNAL_LITERAL, "mange", 0, 0},      {"heh", SIGNAL_LITERAL, "بكره", 0, 0},
+        {"teh", SIGNAL_LITERAL, "مدرسة", 0, 0},      {"hah", SIGNAL_LITERAL, "حمير", 0, 0},
+    };
+    struct rig rig;
+
+    (void)state;
+    rig_up(&rig, make_list("words", LIST_LIVE, 0, entries, COUNT_OF(entries)), NULL);
+    expect(&rig, "a Griiiimboldddd!", "grim@2-16:squeezed");
+    expect(&rig, "bolllll", "boll@0-7:squeezed");
+    expect(&rig, "boool", "");
+    expect(&rig, "xxx", "xxx@0-3:raw");
+    expect(&rig, "zooo", "");
+    expect(&rig, "gooo madddd now", "mad@0-15:squeezed");
+    expect(&rig, "grimbold and grimmmbold", "grim@0-8:raw");
+    expect(&rig, "é b4g", "bag@3-6:confusable");
+    expect(&rig, "ba6 6ag båg", "");
+    expect(&rig, "mange", "ete@0-5:raw");
+    expect(&rig, "mangé", "");
+    expect(&rig, "mangé, m4nge", "ete@8-13:confusable");
+    expect(&rig, "بكرة", "");
+    expect(&rig, "مدرسه", "teh@0-10:confusable");
+    expect(&rig, "الحمير 7مير", "hah@13-20:confusable");
+    rig_down(&rig);
+}
+
 static void patterns_match_text_urls_and_the_normalised_form(void **state)
 {
     static const struct entry entries[] = {
@@ -487,6 +518,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_and_phrases),
+        cmocka_unit_test(words_in_disguise),
         cmocka_unit_test(patterns_match_text_urls_and_the_normalised_form),
         cmocka_unit_test(urls_and_domains),
         cmocka_unit_test(hashes),
