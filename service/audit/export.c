@@ -114,7 +114,7 @@ static void add_csv(struct buf *out, uint64_t index, const struct entry_view *en
     (void)buf_add_text(out, "\r\n");
 }
 
-static bool is_asked_for(const struct audit_export_options *options, const struct entry_view *entry)
+bool audit_export_takes(const struct audit_export_options *options, const struct entry_view *entry)
 {
     return (options->types == 0 || (options->types >> entry->type & 1)) &&
            entry->at_ms >= options->from_ms &&
@@ -151,7 +151,7 @@ static int add_statement(struct audit_export *export, const struct entry_view *v
     char *text = NULL;
     int r = statements_take(export->statements, entry, &statement, &faults);
 
-    *ret_added = (r == FAULT || statement) && is_asked_for(&export->options, view);
+    *ret_added = (r == FAULT || statement) && audit_export_takes(&export->options, view);
     if (r < 0 || !*ret_added) {
         return r < 0 ? r : 0;
     }
@@ -182,7 +182,7 @@ static int add_made(struct audit_export *export, const struct entry_view *view, 
     if (export->statements) {
         return add_statement(export, view, entry, out, ret_added);
     }
-    *ret_added = is_asked_for(&export->options, view);
+    *ret_added = audit_export_takes(&export->options, view);
     if (!*ret_added) {
         return 0;
     }
@@ -202,7 +202,7 @@ static int add_entry(struct audit_export *export, uint64_t index, struct buf *ou
     if (r == 0 && export->options.format >= AUDIT_EXPORT_DSA) {
         return add_made(export, &entry, out, ret_added);
     }
-    *ret_added = r == 0 && is_asked_for(&export->options, &entry);
+    *ret_added = r == 0 && audit_export_takes(&export->options, &entry);
     if (!*ret_added) {
         return r;
     }

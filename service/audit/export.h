@@ -57,6 +57,9 @@ struct audit_export_options {
     struct entry_filter filter;    /* beside all that; zero: every entry. Borrowed until freed */
 };
 
+/* Whether types, times and filter take it. */
+bool audit_export_takes(const struct audit_export_options *options, const struct entry_view *entry);
+
 struct audit_export;
 
 int audit_export_open(struct audit_export **ret, const struct audit_export_options *options,

@@ -346,18 +346,23 @@ int audit_reader_consistency(struct audit_reader *reader, uint64_t old,
     return merkle_prove_consistency(old, reader->head.size, node_of_tile, &nodes, ret, ret_count);
 }
 
-int audit_reader_receipt(struct audit_reader *reader, uint64_t index, struct buf *out,
-                         struct fault *why)
+int audit_reader_inclusion(struct audit_reader *reader, uint64_t index, struct hash ret[MERKLE_MAX_PROOF],
+                           size_t *ret_count, struct fault *why)
 {
     struct nodes nodes = {reader, why};
-    struct receipt receipt = {.index = index, .checkpoint = buf_span(&reader->checkpoint)};
-    int r;
 
     if (index >= reader->head.size) {
         return fault_set(why, "LOG_RANGE", "", "there is no entry %llu in a log of %llu",
                          (unsigned long long)index, (unsigned long long)reader->head.size);
     }
-    r = merkle_prove_inclusion(index, reader->head.size, node_of_tile, &nodes, receipt.proof,
-                               &receipt.proof_count);
+    return merkle_prove_inclusion(index, reader->head.size, node_of_tile, &nodes, ret, ret_count);
+}
+
+int audit_reader_receipt(struct audit_reader *reader, uint64_t index, struct buf *out,
+                         struct fault *why)
+{
+    struct receipt receipt = {.index = index, .checkpoint = buf_span(&reader->checkpoint)};
+    int r = audit_reader_inclusion(reader, index, receipt.proof, &receipt.proof_count, why);
+
     return r ? r : receipt_write(out, &receipt);
 }

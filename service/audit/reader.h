@@ -66,6 +66,9 @@ int audit_reader_consistency(struct audit_reader *reader, uint64_t old,
                              struct hash ret[MERKLE_MAX_PROOF], size_t *ret_count,
                              struct fault *why) NODISCARD;
 
+/* The inclusion proof of entry `index` in the tree of the reader's size, leaf to root. */
+int audit_reader_inclusion(struct audit_reader *reader, uint64_t index, struct hash ret[MERKLE_MAX_PROOF],
+                           size_t *ret_count, struct fault *why) NODISCARD;
 /* Appends the receipt (.tlog-proof) of entry `index` under the reader's checkpoint. */
 int audit_reader_receipt(struct audit_reader *reader, uint64_t index, struct buf *out,
                          struct fault *why) NODISCARD;

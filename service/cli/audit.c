@@ -169,7 +169,7 @@ static const struct {
 } actions[] = {
     {"verify", audit_verify_log}, {"export", export_all},   {"search", export_all},
     {"show", show},               {"replay", audit_replay}, {"reveal", audit_reveal},
-    {"witness", audit_witness},
+    {"witness", audit_witness},   {"bundle", audit_bundle},
 };
 
 static int run(int argc, char **argv)
@@ -184,7 +184,8 @@ static int run(int argc, char **argv)
         {"list", required_argument, NULL, OPTION_LIST},         {"signal", required_argument, NULL, OPTION_SIGNAL},
         {"sample", required_argument, NULL, OPTION_SAMPLE},     {"body", required_argument, NULL, OPTION_BODY},
         {"salt", required_argument, NULL, OPTION_SALT},         {"entry", required_argument, NULL, OPTION_ENTRY},
-        {"policy", required_argument, NULL, OPTION_POLICY},     {"state", required_argument, NULL, OPTION_STATE},
+        {"policy", required_argument, NULL, OPTION_POLICY},     {"out", required_argument, NULL, OPTION_OUT},
+        {"state", required_argument, NULL, OPTION_STATE},
         {"listen", required_argument, NULL, OPTION_LISTEN},     {"name", required_argument, NULL, OPTION_NAME},
         {0}};
     struct audit_asked asked = {0};
@@ -213,6 +214,7 @@ const struct cli_command cli_command_audit = {
     "       rapporteur audit export [--log FOLDER] [--format FORMAT] [--from TIME] [--to TIME] [--type TYPE]...\n"
     "       rapporteur audit search [--case ID] [--report ID] [--decision ID] [--partner NAME] [--rule ID]\n"
     "                               [--list ID] [--signal ID] [--type TYPE]... [--from TIME] [--to TIME]\n"
+    "       rapporteur audit bundle --out FOLDER [--vkey KEY] [what export and search take]\n"
     "       rapporteur audit show INDEX [--log FOLDER]\n"
     "       rapporteur audit replay CASE | --sample N\n"
     "       rapporteur audit reveal REPORT | --body FILE --salt HEX --entry INDEX [--log FOLDER]\n"
@@ -223,6 +225,8 @@ const struct cli_command cli_command_audit = {
     "beginning of this log. With --policy also that the witnesses named there cosigned the checkpoint,\n"
     "as many as its quorum asks for. It needs no running service.\n"
     "search gives the entries for which all that is asked for holds, exactly; one JSON object a line.\n"
+    "bundle writes entries, a proof of each, checkpoint, key, schema and a page that says how to check them with\n"
+    "openssl and python3 alone into a folder; nothing there is overwritten.\n"
     "replay computes verdicts again, from the snapshot that each names, the stored report and the time of\n"
     "the entry, and says what differs. It needs the store: run it where the service runs.\n"
     "reveal proves that a content is what its entry commits to, and that the entry is in the log.\n"

@@ -30,6 +30,7 @@ struct audit_asked {
     char folder[4096];                      /* the log */
 };
 
+int audit_bundle(const struct audit_asked *asked);
 int audit_verify_log(const struct audit_asked *asked);
 int audit_witness(const struct audit_asked *asked);
 int audit_replay(const struct audit_asked *asked);

@@ -46,7 +46,8 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: embed OUT SYMBOL FILE...\n");
         return 2;
     }
-    (void)fprintf(out, "#include \"service/store/script.h\"\nconst char %s[] = {\n", argv[2]);
+    (void)fprintf(out, "#include <stddef.h>\nextern const char %s[];\nextern const size_t %s_len;\nconst char %s[] = {\n",
+                  argv[2], argv[2], argv[2]);
     for (int i = 3; i < argc; i++) {
         put_text(out, i == 3 ? "" : "do\n");
         if (put_file(out, argv[i]) != 0) {
