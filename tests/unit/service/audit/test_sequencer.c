@@ -94,6 +94,49 @@ static void logs_of_all_edge_sizes_verify_and_go_on_after_a_restart(void **state
     memory_folder_done(folder);
 }
 
+/* How many full tiles or bundles stand right in this folder of the log. */
+static long full_tiles(const char *folder, const char *below)
+{
+    char command[600], text[32] = "";
+    FILE *out;
+
+    (void)snprintf(command, sizeof(command), "find '%s/log/tile/%s' -maxdepth 1 -type f -name '[0-9]*' | wc -l", folder, below);
+    out = popen(command, "r");
+    assert_non_null(out);
+    (void)!fgets(text, sizeof(text), out);
+    (void)pclose(out);
+    return strtol(text, NULL, 10);
+}
+
+/* The example of C2SP tlog-tiles: 273 full tiles and 112 hashes, one full and 17, one hash. */
+static void a_log_of_70000_has_the_tiles_that_the_specification_names(void **state)
+{
+    static const struct {
+        const char *path;
+        long bytes;
+    } there[] = {{"log/tile/0/000", 8192},       {"log/tile/0/272", 8192},      {"log/tile/0/273.p/112", 112 * 32},
+                 {"log/tile/1/000", 8192},       {"log/tile/1/001.p/17", 17 * 32}, {"log/tile/2/000.p/1", 32}};
+    char *folder = memory_folder();
+    struct memory_source store;
+
+    (void)state;
+    memory_source_init(&store, NULL);
+    need_log(&store, folder, 70000);
+    for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++) {
+        char *path = memory_path(folder, there[i].path);
+        struct stat info;
+
+        assert_int_equal(stat(path, &info), 0);
+        assert_int_equal(info.st_size, there[i].bytes);
+        free(path);
+    }
+    assert_int_equal(full_tiles(folder, "0"), 273);
+    assert_int_equal(full_tiles(folder, "1"), 1);
+    assert_int_equal(full_tiles(folder, "2"), 0);
+    assert_int_equal(full_tiles(folder, "entries"), 273);
+    memory_folder_done(folder);
+}
+
 static void the_key_is_private_and_the_log_is_served(void **state)
 {
     static const struct {
@@ -531,6 +574,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logs_of_all_edge_sizes_verify_and_go_on_after_a_restart),
+        cmocka_unit_test(a_log_of_70000_has_the_tiles_that_the_specification_names),
         cmocka_unit_test(the_key_is_private_and_the_log_is_served),
         cmocka_unit_test(published_equal_to_state_goes_on),
         cmocka_unit_test(published_behind_state_is_done_again_from_staging),
