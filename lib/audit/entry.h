@@ -34,6 +34,9 @@
  *     hold         hold, case, action, actor                   action place (authority, reference, until), release
  *     config       digest
  *     order        case, partner, event                    informed paused clarified possible scrutiny_...
+ *     log          log, action                             log: an origin. action begin: the first entry of a log
+ *                                                          after `log`, whose last checkpoint and vkey it holds
+ *                                                          (trail.h); delete: the entries of `log` are gone
  *
  * reviewer and actor are pseudonyms (32 hex) or "system". An id: three letters, '_', UUID.
  * commit: object of label to 64 hex, by entry_commit.
@@ -88,6 +91,7 @@ enum entry_type {
     ENTRY_HOLD,
     ENTRY_CONFIG,
     ENTRY_ORDER,
+    ENTRY_LOG,
     ENTRY_TYPE_COUNT
 };
 extern const char *const entry_type_words[ENTRY_TYPE_COUNT];

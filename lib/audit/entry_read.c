@@ -15,7 +15,7 @@ const char *const entry_type_words[ENTRY_TYPE_COUNT] = {
     [ENTRY_LIST] = "list",         [ENTRY_RULES] = "rules",     [ENTRY_POLICY] = "policy",
     [ENTRY_KEY] = "key",           [ENTRY_EXPORT] = "export",   [ENTRY_ERASURE] = "erasure",
     [ENTRY_HOLD] = "hold",         [ENTRY_CONFIG] = "config",
-    [ENTRY_ORDER] = "order",
+    [ENTRY_ORDER] = "order",       [ENTRY_LOG] = "log",
 };
 
 enum kind { KIND_TEXT, KIND_BOOL, KIND_TIME, KIND_DIGEST, KIND_REPORT, KIND_CASE, KIND_DECISION };
@@ -69,6 +69,7 @@ static const struct need needs[ENTRY_TYPE_COUNT][MAX_NEEDS] = {
     [ENTRY_HOLD] = {{"hold", KIND_TEXT}, {"case", KIND_CASE}, {"action", KIND_TEXT}, {"actor", KIND_TEXT}},
     [ENTRY_CONFIG] = {{"digest", KIND_DIGEST}},
     [ENTRY_ORDER] = {{"case", KIND_CASE}, {"partner", KIND_TEXT}, {"event", KIND_TEXT}},
+    [ENTRY_LOG] = {{"log", KIND_TEXT}, {"action", KIND_TEXT}},
 };
 
 struct span entry_value(const struct entry_view *view, const char *name)

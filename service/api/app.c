@@ -118,6 +118,12 @@ void app_done(struct app *app)
     slot_done(&app->policy);
     slot_done(&app->keyring);
     slot_done(&app->duty);
+    for (size_t i = 0; i < app->log_count; i++) {
+        free(app->logs[i].name);
+        free(app->logs[i].folder);
+    }
+    free(app->logs);
+    free(app->audit_folder);
     free(app->log_folder);
     app->log_folder = NULL;
 }

@@ -36,6 +36,10 @@ int policy_held_running(const struct policy_held *held);
 void policy_held_run(struct policy_held *held, int running);
 void policy_held_unref(struct policy_held *held);
 
+struct app_log {
+    char *name, *folder;
+};
+
 struct app {
     struct slot settings;           /* struct settings */
     struct slot snapshot;           /* struct snapshot */
@@ -43,7 +47,11 @@ struct app {
     struct slot keyring;            /* struct keyring */
     struct slot duty;               /* struct duty_state; nothing before the first sweep */
     struct sequencer *sequencer;    /* NULL until it runs */
-    char *log_folder;               /* <state>/audit/log */
+    char *audit_folder;             /* <state>/audit: all logs (service/audit/trail.h) */
+    char *log_folder;               /* the newest log, as it is served */
+    struct app_log *logs;           /* each by name, for /log/NAME/...; set before the workers run */
+    size_t log_count;
+    uint64_t log_before;            /* the store's number of an entry less its index in the newest log */
     unsigned shards;
     atomic_bool draining;
     /* Workers: their loops and what to call there. Set before the threads run, then read only. */

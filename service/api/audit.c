@@ -6,7 +6,7 @@
 #include "service/api/case_view.h"
 #include "service/api/entries.h"
 #include "service/audit/export.h"
-#include "service/audit/reader.h"
+#include "service/audit/trail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,16 +54,18 @@ static bool read_page(struct exchange *ex, struct page *page)
 }
 
 /* Appends matching entries; *next is where the following page begins. */
-static int write_page(struct audit_reader *reader, const struct page *page, struct buf *out, uint64_t *next,
+static int write_page(struct audit_trail *trail, const struct page *page, struct buf *out, uint64_t *next,
                       struct fault *why)
 {
-    uint64_t size = audit_reader_size(reader), i = (uint64_t)page->cursor;
+    uint64_t end = audit_trail_end(trail), first = audit_trail_first(trail);
+    uint64_t i = (uint64_t)page->cursor > first ? (uint64_t)page->cursor : first, index;
     int64_t found = 0;
 
-    for (int64_t seen = 0; i < size && found < page->limit && seen < SCAN_MAX; i++, seen++) {
+    for (int64_t seen = 0; i < end && found < page->limit && seen < SCAN_MAX; i++, seen++) {
+        const struct trail_log *log;
         struct entry_view view;
         struct span bytes;
-        int r = audit_reader_entry(reader, i, &bytes, why);
+        int r = audit_trail_entry(trail, i, &bytes, why);
 
         r = r ? r : entry_read(&view, bytes, why);
         if (r) {
@@ -73,7 +75,12 @@ static int write_page(struct audit_reader *reader, const struct page *page, stru
             (page->type >= 0 && (int)view.type != page->type)) {
             continue;
         }
-        (void)buf_add_format(out, "%s{\"index\":%llu,\"entry\":", found ? "," : "", (unsigned long long)i);
+        log = audit_trail_place(trail, i, &index);
+        (void)buf_add_format(out, "%s{\"index\":%llu,", found ? "," : "", (unsigned long long)index);
+        if (audit_trail_count(trail) > 1) {
+            (void)buf_add_format(out, "\"log\":\"%s\",", log->name);
+        }
+        (void)buf_add_text(out, "\"entry\":");
         (void)buf_add_span(out, bytes);
         (void)buf_add_char(out, '}');
         found++;
@@ -84,7 +91,7 @@ static int write_page(struct audit_reader *reader, const struct page *page, stru
 
 void audit_entries(struct exchange *ex)
 {
-    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    CLEANUP(audit_trail_freep) struct audit_trail *trail = NULL;
     CLEANUP(buf_freep) struct buf *out = buf_new(FILE_MAX);
     struct page page;
     struct fault why;
@@ -95,17 +102,17 @@ void audit_entries(struct exchange *ex)
     if (!read_page(ex, &page)) {
         return;
     }
-    r = out ? audit_reader_open(&reader, api_of(ex)->app->log_folder, &why) : -ENOMEM;
+    r = out ? audit_trail_open(&trail, api_of(ex)->app->audit_folder, &why) : -ENOMEM;
     if (r == 0) {
         (void)buf_add_text(out, "{\"entries\":[");
-        r = write_page(reader, &page, out, &next, &why);
+        r = write_page(trail, &page, out, &next, &why);
     }
     if (r) {
         answer_log_fault(ex, r, &why);
         return;
     }
-    (void)buf_add_format(out, "],\"size\":%llu", (unsigned long long)audit_reader_size(reader));
-    if (next < audit_reader_size(reader)) {
+    (void)buf_add_format(out, "],\"size\":%llu", (unsigned long long)audit_trail_end(trail));
+    if (next < audit_trail_end(trail)) {
         (void)buf_add_format(out, ",\"cursor\":\"%llu\"", (unsigned long long)next);
         (void)snprintf(link, sizeof(link), "</v1/audit/entries?cursor=%llu>; rel=\"next\"", (unsigned long long)next);
         (void)exchange_header_text(ex, "Link", link);
@@ -211,7 +218,7 @@ void audit_export(struct exchange *ex)
         return;
     }
     ask->ex = ex;
-    ask->options.folder = api_of(ex)->app->log_folder;
+    ask->options.folder = api_of(ex)->app->audit_folder;
     ask->options.now_ms = now;
     wanted = format.len ? audit_export_format_of(format) : AUDIT_EXPORT_JSONL;
     if (wanted < 0) {
@@ -234,10 +241,11 @@ void audit_export(struct exchange *ex)
 static void decision_got(void *arg, enum store_outcome outcome, const struct store_decision *result)
 {
     struct exchange *ex = arg;
-    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    CLEANUP(audit_trail_freep) struct audit_trail *trail = NULL;
     CLEANUP(buf_freep) struct buf *out = buf_new(1 << 20);
+    uint64_t position = 0;
     struct fault why;
-    int r;
+    int r, found;
 
     if (outcome == STORE_OK && !case_visible(caller_of(ex), result->partner)) {
         outcome = STORE_NOT_FOUND;
@@ -246,14 +254,19 @@ static void decision_got(void *arg, enum store_outcome outcome, const struct sto
         api_answer_store(ex, outcome);
         return;
     }
-    r = out ? audit_reader_open(&reader, api_of(ex)->app->log_folder, &why) : -ENOMEM;
-    if (r == 0 && (uint64_t)result->index >= audit_reader_size(reader)) {
+    r = out ? audit_trail_open(&trail, api_of(ex)->app->audit_folder, &why) : -ENOMEM;
+    found = r == 0 ? audit_trail_find(trail, (uint64_t)result->index, &position) : 0;
+    if (found == -ENOENT) {
+        exchange_problem(ex, 410, "LOG_DELETED", "the log that holds this decision was deleted when its time was over", NULL);
+        return;
+    }
+    if (found) {
         (void)exchange_header_text(ex, "Retry-After", "2");
         exchange_problem(ex, 503, "LOG_NOT_PUBLISHED",
                          "the decision is safe but not yet under a published checkpoint; ask again", NULL);
         return;
     }
-    r = r ? r : audit_reader_receipt(reader, (uint64_t)result->index, out, &why);
+    r = r ? r : audit_trail_receipt(trail, position, out, &why);
     if (r) {
         answer_log_fault(ex, r, &why);
     } else {
@@ -273,8 +286,8 @@ void audit_receipt(struct exchange *ex)
 
 /* ---- GET /log/... ---- */
 
-/* The whole file below the log folder, or 404. `path` is one of ours, never free text. */
-static void send_file(struct exchange *ex, const char *path, const char *type, const char *caching)
+/* The whole file below the log's folder, or 404. `path` is one of ours, never free text. */
+static void send_file(struct exchange *ex, const char *folder, const char *path, const char *type, const char *caching)
 {
     CLEANUP(buf_freep) struct buf *out = buf_new(FILE_MAX);
     char full[4096];
@@ -283,7 +296,7 @@ static void send_file(struct exchange *ex, const char *path, const char *type, c
     char *room;
     int fd;
 
-    (void)snprintf(full, sizeof(full), "%s/%s", api_of(ex)->app->log_folder, path);
+    (void)snprintf(full, sizeof(full), "%s/%s", folder, path);
     fd = open(full, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &about) != 0 || about.st_size > FILE_MAX) {
         if (fd >= 0) {
@@ -308,18 +321,33 @@ static void send_file(struct exchange *ex, const char *path, const char *type, c
 
 void log_checkpoint(struct exchange *ex)
 {
-    send_file(ex, "checkpoint", "text/plain; charset=utf-8", "no-store");
+    send_file(ex, api_of(ex)->app->log_folder, "checkpoint", "text/plain; charset=utf-8", "no-store");
+}
+
+/* The newest log, or the one whose name comes first in the path; then it is cut off. */
+static const char *folder_of(const struct app *app, struct span *path)
+{
+    struct span rest = *path, name = span_cut(&rest, '/');
+
+    for (size_t i = 0; rest.ptr && i < app->log_count; i++) {
+        if (span_is(name, app->logs[i].name)) {
+            *path = rest;
+            return app->logs[i].folder;
+        }
+    }
+    return app->log_folder;
 }
 
 void log_file(struct exchange *ex)
 {
     struct span path = http_request_param(exchange_request(ex), "path");
+    const char *folder = folder_of(api_of(ex)->app, &path);
     struct tile tile;
     char name[TILE_PATH_MAX];
     char full[TILE_PATH_MAX + 8];
 
-    if (span_is(path, "vkey")) {
-        send_file(ex, "vkey", "text/plain; charset=utf-8", "no-store");
+    if (span_is(path, "vkey") || span_is(path, "checkpoint")) {
+        send_file(ex, folder, span_is(path, "vkey") ? "vkey" : "checkpoint", "text/plain; charset=utf-8", "no-store");
         return;
     }
     (void)snprintf(full, sizeof(full), "%.*s", (int)(path.len < TILE_PATH_MAX ? path.len : 0), path.ptr);
@@ -328,5 +356,5 @@ void log_file(struct exchange *ex)
         return;
     }
     tile_path(name, &tile);
-    send_file(ex, name, "application/octet-stream", "public, max-age=604800, immutable");
+    send_file(ex, folder, name, "application/octet-stream", "public, max-age=604800, immutable");
 }

@@ -28,8 +28,9 @@ static json_t *log_state(struct app *app, bool *ok)
     }
     sequencer_status(app->sequencer, &status);
     *ok = status.state == SEQUENCER_RUNNING || status.state == SEQUENCER_WAITING;
-    return json_pack("{s:s, s:I, s:I, s:I, s:{s:i, s:i, s:b}}", "state", words[status.state], "size",
-                     (json_int_t)status.size, "published", (json_int_t)status.published_size, "backlog",
+    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:{s:i, s:i, s:b}}", "state", words[status.state], "size",
+                     (json_int_t)status.size, "published", (json_int_t)status.published_size, "before",
+                     (json_int_t)app->log_before, "backlog",
                      (json_int_t)(status.store_size - status.size), "witnesses", "known", (int)status.witnesses.witnesses,
                      "cosigned", (int)status.witnesses.cosigned, "waiting", (int)status.witnesses.waiting);
 }

@@ -7,7 +7,7 @@
 #include "lib/base/clock.h"
 #include "service/api/api.h"
 #include "service/audit/numbers.h"
-#include "service/audit/reader.h"
+#include "service/audit/trail.h"
 #include "service/runtime/log.h"
 
 #include <errno.h>
@@ -42,16 +42,16 @@ static void counting_free(struct counting *c)
 static void count(struct counting *c)
 {
     struct transparency_options options = {.provider = "", .service = "", .from_ms = c->from_ms, .to_ms = c->to_ms};
-    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    CLEANUP(audit_trail_freep) struct audit_trail *trail = NULL;
     CLEANUP(transparency_freep) struct transparency *t = NULL;
     char today[CLOCK_TEXT_LEN + 1];
     struct fault why = {.code = "NO_MEMORY"};
-    int r = audit_reader_open(&reader, c->app->log_folder, &why);
+    int r = audit_trail_open(&trail, c->app->audit_folder, &why);
 
     clock_text(loop_now_ms(), today);
     today[10] = '\0';
     options.published = today;
-    r = r ? r : numbers_of_log(&t, reader, &options, &c->cancel, NULL, NULL, &why);
+    r = r ? r : numbers_of_log(&t, trail, &options, &c->cancel, NULL, NULL, &why);
     r = r ? r : transparency_json(&c->result, t);
     if (r && r != -ECANCELED) {
         log_warn("transparency numbers could not be counted", LOG_FAULT(&why));

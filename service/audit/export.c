@@ -6,12 +6,14 @@
 #include "lib/json/read.h"
 #include "service/audit/reader.h"
 #include "service/audit/statements.h"
+#include "service/audit/trail.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 struct audit_export {
-    struct audit_reader *reader;
+    struct audit_trail *trail;
+    bool several; /* logs: each entry says which */
     struct audit_export_options options;
     uint64_t from, next, end, written;
     bool header; /* still to be written */
@@ -23,7 +25,8 @@ const struct audit_export_form audit_export_forms[AUDIT_EXPORT_FORMAT_COUNT] = {
     [AUDIT_EXPORT_CSV] = {"csv", "text/csv; charset=utf-8; header=present", "audit.csv"},
     [AUDIT_EXPORT_DSA] = {"dsa", "application/x-ndjson", "statements.jsonl"},
     [AUDIT_EXPORT_DECISIONS_JSONL] = {"decisions-jsonl", "application/x-ndjson", "decisions.jsonl"},
-    [AUDIT_EXPORT_DECISIONS_CSV] = {"decisions-csv", "text/csv; charset=utf-8; header=present", "decisions.csv"},
+    [AUDIT_EXPORT_DECISIONS_CSV] = {"decisions-csv", "text/csv; charset=utf-8; header=present",
+                                    "decisions.csv"},
 };
 
 int audit_export_format_of(struct span word)
@@ -49,7 +52,7 @@ int audit_export_open(struct audit_export **ret, const struct audit_export_optio
     if (!export) {
         return -ENOMEM;
     }
-    r = audit_reader_open(&export->reader, options->folder, why);
+    r = audit_trail_open(&export->trail, options->folder, why);
     if (r) {
         return r;
     }
@@ -58,13 +61,16 @@ int audit_export_open(struct audit_export **ret, const struct audit_export_optio
         return -ENOMEM;
     }
     export->options.folder = NULL;
-    export->end = audit_reader_size(export->reader);
+    export->several = audit_trail_count(export->trail) > 1;
+    export->end = audit_trail_end(export->trail);
     if (options->to_index && options->to_index < export->end) {
         export->end = options->to_index;
     }
-    export->from = export->next =
-        options->from_index < export->end ? options->from_index : export->end;
-    export->header = options->format == AUDIT_EXPORT_CSV || options->format == AUDIT_EXPORT_DECISIONS_CSV;
+    export->from = audit_trail_first(export->trail);
+    export->from = options->from_index > export->from ? options->from_index : export->from;
+    export->from = export->next = export->from < export->end ? export->from : export->end;
+    export->header =
+        options->format == AUDIT_EXPORT_CSV || options->format == AUDIT_EXPORT_DECISIONS_CSV;
     *ret = TAKE(export);
     return 0;
 }
@@ -72,20 +78,20 @@ int audit_export_open(struct audit_export **ret, const struct audit_export_optio
 struct audit_export *audit_export_free(struct audit_export *export)
 {
     if (export) {
-        export->reader = audit_reader_free(export->reader);
+        export->trail = audit_trail_free(export->trail);
         export->statements = statements_free(export->statements);
         free(export);
     }
     return NULL;
 }
 
-static void add_header(struct buf *out)
+static void add_header(struct buf *out, bool several)
 {
     (void)buf_add_text(out, "\"index\"");
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         (void)buf_add_format(out, ",\"%s\"", columns[i]);
     }
-    (void)buf_add_text(out, ",\"entry\"\r\n");
+    (void)buf_add_text(out, several ? ",\"entry\",\"log\"\r\n" : ",\"entry\"\r\n");
 }
 
 /* Quoted, with an apostrophe before what a spreadsheet would compute. */
@@ -104,13 +110,18 @@ static void add_cell(struct buf *out, struct span text)
     (void)buf_add_char(out, '"');
 }
 
-static void add_csv(struct buf *out, uint64_t index, const struct entry_view *entry)
+/* log: its name, NULL where there is only one. */
+static void add_csv(struct buf *out, uint64_t index, const char *log,
+                    const struct entry_view *entry)
 {
     (void)buf_add_format(out, "\"%llu\"", (unsigned long long)index);
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         add_cell(out, entry_string(entry, columns[i]));
     }
     add_cell(out, entry->bytes);
+    if (log) {
+        add_cell(out, span_of(log));
+    }
     (void)buf_add_text(out, "\r\n");
 }
 
@@ -131,11 +142,12 @@ static int add_refused(struct buf *out, const struct entry_view *entry, const st
     int r;
 
     for (size_t i = 0; i < faults->count; i++) {
-        (void)json_array_append_new(errors, json_pack("{s:s, s:s, s:s}", "code", faults->list[i].code, "pointer",
-                                                      faults->list[i].place, "detail", faults->list[i].text));
+        (void)json_array_append_new(
+            errors, json_pack("{s:s, s:s, s:s}", "code", faults->list[i].code, "pointer",
+                              faults->list[i].place, "detail", faults->list[i].text));
     }
-    line = json_pack("{s:{s:s%, s:o}}", "refused", "decision", decision.ptr ? decision.ptr : "", decision.len, "errors",
-                     errors);
+    line = json_pack("{s:{s:s%, s:o}}", "refused", "decision", decision.ptr ? decision.ptr : "",
+                     decision.len, "errors", errors);
     text = line ? json_dumps(line, JSON_COMPACT) : NULL;
     r = text ? buf_add_text(out, text) : -ENOMEM;
     free(text);
@@ -143,8 +155,8 @@ static int add_refused(struct buf *out, const struct entry_view *entry, const st
 }
 
 /* A statement, where this entry makes one due; earlier entries are read for what they lead to. */
-static int add_statement(struct audit_export *export, const struct entry_view *view, const json_t *entry,
-                         struct buf *out, bool *ret_added)
+static int add_statement(struct audit_export *export, const struct entry_view *view,
+                         const json_t *entry, struct buf *out, bool *ret_added)
 {
     CLEANUP(json_freep) json_t *statement = NULL;
     struct faults faults = {0};
@@ -165,7 +177,8 @@ static int add_statement(struct audit_export *export, const struct entry_view *v
 }
 
 /* Statements and decisions: what is made of an entry's value, not of its bytes. */
-static int add_made(struct audit_export *export, const struct entry_view *view, struct buf *out, bool *ret_added)
+static int add_made(struct audit_export *export, const struct entry_view *view, struct buf *out,
+                    bool *ret_added)
 {
     CLEANUP(json_freep) json_t *entry = NULL;
     int64_t now = export->options.now_ms;
@@ -177,7 +190,7 @@ static int add_made(struct audit_export *export, const struct entry_view *view, 
     }
     entry = json_loadb(view->bytes.ptr, view->bytes.len, JSON_REJECT_DUPLICATES, &error);
     if (!entry) {
-        return -ENOMEM;                         /* it was read as an entry before */
+        return -ENOMEM; /* it was read as an entry before */
     }
     if (export->statements) {
         return add_statement(export, view, entry, out, ret_added);
@@ -186,15 +199,18 @@ static int add_made(struct audit_export *export, const struct entry_view *view, 
     if (!*ret_added) {
         return 0;
     }
-    return export->options.format == AUDIT_EXPORT_DECISIONS_CSV ? row_csv(out, entry, now) : row_jsonl(out, entry, now);
+    return export->options.format == AUDIT_EXPORT_DECISIONS_CSV ? row_csv(out, entry, now)
+                                                                : row_jsonl(out, entry, now);
 }
 
-static int add_entry(struct audit_export *export, uint64_t index, struct buf *out, bool *ret_added,
-                     struct fault *why)
+static int add_entry(struct audit_export *export, uint64_t position, struct buf *out,
+                     bool *ret_added, struct fault *why)
 {
     struct entry_view entry;
     struct span bytes;
-    int r = audit_reader_entry(export->reader, index, &bytes, why);
+    uint64_t index;
+    const char *log;
+    int r = audit_trail_entry(export->trail, position, &bytes, why);
 
     if (r == 0) {
         r = entry_read(&entry, bytes, why);
@@ -206,12 +222,18 @@ static int add_entry(struct audit_export *export, uint64_t index, struct buf *ou
     if (!*ret_added) {
         return r;
     }
+    log = audit_trail_place(export->trail, position, &index)->name;
+    log = export->several ? log : NULL;
     if (export->options.format == AUDIT_EXPORT_CSV) {
-        add_csv(out, index, &entry);
+        add_csv(out, index, log, &entry);
     } else {
         (void)buf_add_text(out, "{\"entry\":");
         (void)buf_add_span(out, bytes);
-        (void)buf_add_format(out, ",\"index\":%llu}\n", (unsigned long long)index);
+        (void)buf_add_format(out, ",\"index\":%llu", (unsigned long long)index);
+        if (log) {
+            (void)buf_add_format(out, ",\"log\":\"%s\"", log);
+        }
+        (void)buf_add_text(out, "}\n");
     }
     return buf_status(out);
 }
@@ -226,7 +248,7 @@ int audit_export_next(struct audit_export *export, struct buf *out, struct fault
     if (export->header && export->options.format == AUDIT_EXPORT_DECISIONS_CSV) {
         r = row_csv_header(out);
     } else if (export->header) {
-        add_header(out);
+        add_header(out, export->several);
         r = buf_status(out);
     }
     for (uint64_t i = export->next; i < stop && r == 0; i++) {

@@ -17,6 +17,8 @@
  * dsa: one statement of reasons a line (statements.h), for decisions that took effect in the period; one that
  * the database would refuse is a line {"refused": {"decision", "errors": [{"code", "pointer", "detail"}]}}.
  * decisions-jsonl, decisions-csv: decisions alone, as lib/export/row.h says, reviewers by their pseudonyms.
+ * Of several logs (trail.h) all entries come, oldest first; each line then says which log its index is in
+ * ("log":"2027q1" behind the index; a last column "log").
  * The size is fixed when opened: entries that come later are not part of it.
  */
 
@@ -48,11 +50,11 @@ extern const struct audit_export_form audit_export_forms[AUDIT_EXPORT_FORMAT_COU
 int audit_export_format_of(struct span word);
 
 struct audit_export_options {
-    const char *folder; /* the served log folder; copied */
+    const char *folder; /* as for audit_trail_open; copied */
     enum audit_export_format format;
     int64_t from_ms, to_ms;        /* entries with from <= at < to; to 0: no end */
     uint32_t types;                /* bit per enum entry_type; 0: all */
-    uint64_t from_index, to_index; /* to_index 0: the log's size */
+    uint64_t from_index, to_index; /* positions (trail.h); to_index 0: to the end */
     int64_t now_ms;                /* decisions-*: what may be disclosed by now */
     struct entry_filter filter;    /* beside all that; zero: every entry. Borrowed until freed */
 };

@@ -2,32 +2,34 @@
 #include "service/audit/numbers.h"
 
 #include "lib/json/read.h"
-#include "service/audit/reader.h"
+#include "service/audit/trail.h"
 
 #include <errno.h>
 
-static int add(struct transparency *t, struct audit_reader *reader, uint64_t index, struct fault *uncounted,
-               bool *ret_skipped, struct fault *why)
+static int add(struct transparency *t, struct audit_trail *trail, uint64_t position,
+               struct fault *uncounted, bool *ret_skipped, struct fault *why)
 {
     CLEANUP(json_freep) json_t *entry = NULL;
     struct span bytes;
     json_error_t error;
-    int r = audit_reader_entry(reader, index, &bytes, why);
+    int r = audit_trail_entry(trail, position, &bytes, why);
 
     if (r) {
         return r;
     }
     entry = json_loadb(bytes.ptr, bytes.len, JSON_REJECT_DUPLICATES, &error);
     if (!entry) {
-        return fault_set(why, "ENTRY_FORM", "", "entry %llu is not JSON", (unsigned long long)index);
+        return fault_set(why, "ENTRY_FORM", "", "entry %llu is not JSON",
+                         (unsigned long long)position);
     }
     r = transparency_add(t, entry, uncounted);
     *ret_skipped = r == FAULT;
     return r == FAULT ? 0 : r;
 }
 
-int numbers_of_log(struct transparency **ret, struct audit_reader *reader, const struct transparency_options *options,
-                   const atomic_bool *cancel, void (*skipped)(void *arg, uint64_t index, const struct fault *why),
+int numbers_of_log(struct transparency **ret, struct audit_trail *trail,
+                   const struct transparency_options *options, const atomic_bool *cancel,
+                   void (*skipped)(void *arg, uint64_t position, const struct fault *why),
                    void *arg, struct fault *why)
 {
     CLEANUP(transparency_freep) struct transparency *t = transparency_new(options);
@@ -35,10 +37,11 @@ int numbers_of_log(struct transparency **ret, struct audit_reader *reader, const
     if (!t) {
         return -ENOMEM;
     }
-    for (uint64_t i = 0; i < audit_reader_size(reader); i++) {
+    for (uint64_t i = audit_trail_first(trail); i < audit_trail_end(trail); i++) {
         struct fault uncounted;
         bool skip = false;
-        int r = cancel && atomic_load(cancel) ? -ECANCELED : add(t, reader, i, &uncounted, &skip, why);
+        int r =
+            cancel && atomic_load(cancel) ? -ECANCELED : add(t, trail, i, &uncounted, &skip, why);
 
         if (r) {
             return r;

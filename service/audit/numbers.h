@@ -3,9 +3,9 @@
 #define RAPPORTEUR_SERVICE_AUDIT_NUMBERS_H
 
 /*
- * The transparency numbers of a log folder: one walk over all its entries. Used by the command line and by
+ * The transparency numbers of a log, or of several that follow each other: one walk over all entries. Used by the command line and by
  * GET /v1/transparency, on a thread that may take its time.
- *     r = numbers_of_log(&t, folder, &(struct transparency_options){...}, NULL, skipped, arg, &why);
+ *     r = numbers_of_log(&t, trail, &(struct transparency_options){...}, NULL, skipped, arg, &why);
  */
 
 #include "lib/base/attr.h"
@@ -14,12 +14,13 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-struct audit_reader;
+struct audit_trail;
 
-/* Feeds every entry of the reader. An entry that cannot be counted is named to `skipped` (may be NULL) and the
+/* Feeds every entry of the trail. An entry that cannot be counted is named to `skipped` (may be NULL) and the
  * walk goes on. `cancel` (may be NULL) ends it with -ECANCELED. 0, FAULT or -ENOMEM. */
-int numbers_of_log(struct transparency **ret, struct audit_reader *reader, const struct transparency_options *options,
-                   const atomic_bool *cancel, void (*skipped)(void *arg, uint64_t index, const struct fault *why),
+int numbers_of_log(struct transparency **ret, struct audit_trail *trail,
+                   const struct transparency_options *options, const atomic_bool *cancel,
+                   void (*skipped)(void *arg, uint64_t position, const struct fault *why),
                    void *arg, struct fault *why) NODISCARD;
 
 #endif

@@ -123,6 +123,10 @@ static int check_entry(struct walk *walk, struct span bytes, struct fault *why)
     if (r == 0) {
         r = check_time(walk, &entry, why);
     }
+    if (r == 0 && walk->refs && !walk->options->refs && walk->result->entries == 0 &&
+        entry.type == ENTRY_LOG) {
+        verify_refs_partial(walk->refs);
+    }
     if (r == 0 && walk->refs) {
         r = verify_refs_entry(walk->refs, &entry, why);
     }
@@ -285,12 +289,12 @@ int audit_verify(const struct audit_verify_options *options, struct audit_verify
     if (r) {
         return r;
     }
-    refs = options->no_references ? NULL : verify_refs_new();
-    if (!refs && !options->no_references) {
+    refs = options->no_references || options->refs ? NULL : verify_refs_new();
+    if (!refs && !options->no_references && !options->refs) {
         return -ENOMEM;
     }
     walk.reader = reader;
-    walk.refs = refs;
+    walk.refs = options->refs ? options->refs : refs;
     walk.size = audit_reader_size(reader);
     ret->head = *audit_reader_head(reader);
     ret->key = *audit_reader_key(reader);

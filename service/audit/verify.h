@@ -30,14 +30,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct verify_refs;
+
 struct audit_verify_options {
-    const char *folder;       /* the served folder or a copy */
-    struct span vkey;         /* empty: the folder's own vkey file */
-    const struct span *older; /* checkpoints seen before, whole notes */
-    size_t older_count;       /* at most 64 */
+    const char *folder;                  /* the served folder or a copy */
+    struct span vkey;                    /* empty: the folder's own vkey file */
+    const struct span *older;            /* checkpoints seen before, whole notes */
+    size_t older_count;                  /* at most 64 */
     const struct witness_policy *policy; /* NULL: witnesses' lines are not looked at */
-    int64_t back_ms;          /* 0: one minute */
-    bool no_references;       /* tree and entries only */
+    int64_t back_ms;                     /* 0: one minute */
+    bool no_references;                  /* tree and entries only */
+    struct verify_refs
+        *refs; /* what earlier logs said (trail.h), and then this one; NULL: its own. A log that
+                                 follows another is checked without it as if that were not at hand */
     void (*progress)(void *arg, uint64_t done,
                      uint64_t total); /* about every 4096 entries; may be NULL */
     void *progress_arg;
@@ -47,7 +52,7 @@ struct audit_verify_result {
     struct checkpoint head;
     struct note_key key;
     uint32_t cosigned; /* bit i: witness i of the policy */
-    uint64_t entries; /* verified up to here */
+    uint64_t entries;  /* verified up to here */
     uint64_t counts[ENTRY_TYPE_COUNT];
     int64_t first_ms, last_ms; /* earliest and latest `at` */
     size_t files;              /* tiles and bundles compared */

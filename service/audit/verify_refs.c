@@ -20,6 +20,7 @@ enum { FIRST_CAP = 1024, DECISION_REVIEWER = 0, DECISION_CASE = 1, DECISION_WIDT
 
 struct verify_refs {
     struct table reports, cases, decisions, appeals;
+    bool partial;
 };
 
 struct verify_refs *verify_refs_new(void)
@@ -45,6 +46,11 @@ struct verify_refs *verify_refs_free(struct verify_refs *refs)
         free(refs);
     }
     return NULL;
+}
+
+void verify_refs_partial(struct verify_refs *refs)
+{
+    refs->partial = true;
 }
 
 /* The UUID of an id of ours, or the beginning of a digest of any other text. */
@@ -176,20 +182,25 @@ static int need_case(const struct verify_refs *refs, const struct entry_view *en
     char quoted[FAULT_QUOTE_MAX];
     struct span id = entry_string(entry, "case");
 
-    if (!has(&refs->cases, key_of(id), NULL)) {
+    if (!has(&refs->cases, key_of(id), NULL) && !refs->partial) {
         return fault_set(why, "VERIFY_CASE", "/case", "no report before this made %s",
                          fault_quote(quoted, id));
     }
     return 0;
 }
 
+/* *ret_known (may be NULL): its slot is there; it need not be where earlier logs are not at hand. */
 static int need_decision(const struct verify_refs *refs, const struct entry_view *entry,
-                         size_t *ret_slot, struct fault *why)
+                         size_t *ret_slot, bool *ret_known, struct fault *why)
 {
     char quoted[FAULT_QUOTE_MAX];
     struct span id = entry_string(entry, "decision");
+    bool known = has(&refs->decisions, key_of(id), ret_slot);
 
-    if (!has(&refs->decisions, key_of(id), ret_slot)) {
+    if (ret_known) {
+        *ret_known = known;
+    }
+    if (!known && !refs->partial) {
         return fault_set(why, "VERIFY_DECISION", "/decision", "there is no decision %s before this",
                          fault_quote(quoted, id));
     }
@@ -230,9 +241,10 @@ static int see_second(const struct verify_refs *refs, const struct entry_view *e
 {
     const struct key *values;
     size_t slot;
-    int r = need_decision(refs, entry, &slot, why);
+    bool known;
+    int r = need_decision(refs, entry, &slot, &known, why);
 
-    if (r) {
+    if (r || !known) {
         return r;
     }
     values = &refs->decisions.values[slot * DECISION_WIDTH];
@@ -252,7 +264,7 @@ static int see_appeal(struct verify_refs *refs, const struct entry_view *entry, 
     int r = need_case(refs, entry, why);
 
     if (r == 0) {
-        r = need_decision(refs, entry, &slot, why);
+        r = need_decision(refs, entry, NULL, NULL, why);
     }
     return r ? r : add_new(&refs->appeals, entry, "appeal", &slot, why);
 }
@@ -276,9 +288,9 @@ int verify_refs_entry(struct verify_refs *refs, const struct entry_view *entry, 
         return see_second(refs, entry, why);
     case ENTRY_NOTICE:
         r = need_case(refs, entry, why);
-        return r ? r : need_decision(refs, entry, NULL, why);
+        return r ? r : need_decision(refs, entry, NULL, NULL, why);
     case ENTRY_EFFECT:
-        return need_decision(refs, entry, NULL, why);
+        return need_decision(refs, entry, NULL, NULL, why);
     case ENTRY_APPEAL:
         return see_appeal(refs, entry, why);
     case ENTRY_LIST:
@@ -288,6 +300,7 @@ int verify_refs_entry(struct verify_refs *refs, const struct entry_view *entry, 
     case ENTRY_EXPORT:
     case ENTRY_ERASURE:
     case ENTRY_CONFIG:
+    case ENTRY_LOG:
     case ENTRY_TYPE_COUNT:
         break;
     }

@@ -17,6 +17,9 @@ struct verify_refs *verify_refs_new(void);
 struct verify_refs *verify_refs_free(struct verify_refs *refs);
 DEFINE_CLEANUP(struct verify_refs *, verify_refs_free);
 
+/* Earlier logs are not at hand: a case or decision that is not known may have been in one of them. */
+void verify_refs_partial(struct verify_refs *refs);
+
 /* Codes: VERIFY_CASE, VERIFY_DECISION, VERIFY_REVIEWER, VERIFY_TWICE (place: /member). */
 int verify_refs_entry(struct verify_refs *refs, const struct entry_view *entry,
                       struct fault *why) NODISCARD;

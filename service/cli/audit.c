@@ -3,7 +3,7 @@
 #include "lib/base/clock.h"
 #include "lib/json/field.h"
 #include "service/audit/export.h"
-#include "service/audit/reader.h"
+#include "service/audit/trail.h"
 #include "service/cli/audit.h"
 #include "service/runtime/loop.h"
 
@@ -103,7 +103,7 @@ static bool log_folder(struct audit_asked *asked, int *ret_exit)
     }
     settings = cli_settings(&asked->options, ret_exit);
     if (settings) {
-        (void)snprintf(asked->folder, sizeof(asked->folder), "%s/audit/log", settings->state_dir);
+        (void)snprintf(asked->folder, sizeof(asked->folder), "%s/audit", settings->state_dir);
     }
     return settings != NULL;
 }
@@ -142,7 +142,7 @@ static int export_all(const struct audit_asked *asked)
 
 static int show(const struct audit_asked *asked)
 {
-    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    CLEANUP(audit_trail_freep) struct audit_trail *trail = NULL;
     unsigned long long index;
     struct fault why;
     struct span bytes;
@@ -151,8 +151,12 @@ static int show(const struct audit_asked *asked)
     if (!span_to_u64(span_of(asked->name), &index)) {
         return cli_usage(&cli_command_audit);
     }
-    r = audit_reader_open(&reader, asked->folder, &why);
-    r = r ? r : audit_reader_entry(reader, index, &bytes, &why);
+    r = audit_trail_open(&trail, asked->folder, &why);
+    if (r == 0 && index >= audit_trail_newest(trail)->head.size) {
+        r = fault_set(&why, "LOG_RANGE", "", "the log has %llu entries",
+                      (unsigned long long)audit_trail_newest(trail)->head.size);
+    }
+    r = r ? r : audit_trail_entry(trail, audit_trail_newest(trail)->first + index, &bytes, &why);
     if (r) {
         if (r == FAULT) {
             cli_say_fault(&why);
@@ -169,7 +173,7 @@ static const struct {
 } actions[] = {
     {"verify", audit_verify_log}, {"export", export_all},   {"search", export_all},
     {"show", show},               {"replay", audit_replay}, {"reveal", audit_reveal},
-    {"witness", audit_witness},   {"bundle", audit_bundle},
+    {"witness", audit_witness},   {"bundle", audit_bundle}, {"shard", audit_shard},
 };
 
 static int run(int argc, char **argv)
@@ -197,6 +201,7 @@ static int run(int argc, char **argv)
     }
     action = optind < argc ? argv[optind] : "";
     asked.name = optind + 1 < argc ? argv[optind + 1] : "";
+    asked.what = optind + 2 < argc ? argv[optind + 2] : "";
     for (size_t i = 0; i < COUNT_OF(actions); i++) {
         if (strcmp(action, actions[i].name) == 0) {
             if (actions[i].run == audit_witness) {
@@ -219,8 +224,10 @@ const struct cli_command cli_command_audit = {
     "       rapporteur audit replay CASE | --sample N\n"
     "       rapporteur audit reveal REPORT | --body FILE --salt HEX --entry INDEX [--log FOLDER]\n"
     "       rapporteur audit witness --state FOLDER --name NAME --policy FILE [--listen ADDRESS]\n"
-    "FOLDER is the served log (checkpoint, vkey, tile/...) or a copy of it; default: the settings' state\n"
-    "folder. verify trusts nothing in it but the key, which --vkey brings from elsewhere: signature, every\n"
+    "       rapporteur audit shard list | close | delete NAME\n"
+    "FOLDER is a served log (checkpoint, vkey, tile/...), or the audit folder of a state folder with all logs, or\n"
+    "a copy; default: the audit folder of the settings. Several logs are read one after the other, oldest first;\n"
+    "INDEX is one of the newest. verify trusts nothing in it but the key, which --vkey brings from elsewhere: signature, every\n"
     "entry, bundle, tile and root, the order of times, references, and that each older checkpoint is a\n"
     "beginning of this log. With --policy also that the witnesses named there cosigned the checkpoint,\n"
     "as many as its quorum asks for. It needs no running service.\n"
@@ -232,6 +239,9 @@ const struct cli_command cli_command_audit = {
     "reveal proves that a content is what its entry commits to, and that the entry is in the log.\n"
     "witness cosigns the logs that FILE names (lines: log VKEY, and quorum none; C2SP tlog-policy) when they\n"
     "only ever grow, at ADDRESS (default 127.0.0.1:8090). It prints its public key. FOLDER must outlive it.\n"
+    "shard list names the logs. close ends the newest and begins the one that audit.origin names by now, with a\n"
+    "new key: stop the service first. delete removes the entries of a closed log past audit.keep_days, oldest first,\n"
+    "and says so in the log: its checkpoint, key and first entry stay.\n"
     "options: --config FILE, --json, --help\n"
     "exit: 0 all good, 1 something is wrong (the first bad entry is named), 2 usage, 78 bad settings\n",
     run};

@@ -25,14 +25,15 @@ struct audit_asked {
     const char *policy;                     /* verify, witness: the witness policy's file */
     const char *state, *listen, *key_name;  /* witness */
     const char *out;                        /* bundle */
-    const char *name;                       /* what stands behind the action; "" none */
+    const char *name, *what;                /* what stands behind the action, and behind that; "" none */
     struct cli_options options;
-    char folder[4096];                      /* the log */
+    char folder[4096];                      /* as for audit_trail_open */
 };
 
 int audit_bundle(const struct audit_asked *asked);
 int audit_verify_log(const struct audit_asked *asked);
 int audit_witness(const struct audit_asked *asked);
+int audit_shard(const struct audit_asked *asked);
 int audit_replay(const struct audit_asked *asked);
 int audit_reveal(const struct audit_asked *asked);
 

@@ -3,7 +3,7 @@
 #include "lib/base/clock.h"
 #include "lib/json/read.h"
 #include "lib/report/report.h"
-#include "service/audit/reader.h"
+#include "service/audit/trail.h"
 #include "service/cli/audit.h"
 #include "service/runtime/random.h"
 #include "service/store/sync.h"
@@ -21,9 +21,9 @@ struct replay {
     const struct audit_asked *asked;
     struct settings *settings;
     struct store_sync *store;
-    struct audit_reader *reader;
+    struct audit_trail *trail;
     struct snapshot *snapshot;              /* of the verdict before: most share one */
-    uint64_t *indexes, seen;
+    uint64_t *positions, seen;
     size_t count, room;
     uint64_t outcomes[REPLAY_OUTCOMES];
 };
@@ -31,7 +31,7 @@ struct replay {
 /* ---- which verdicts ---- */
 
 /* Reservoir: each verdict is in the sample with the same chance, in one pass. */
-static void take_sample(struct replay *replay, uint64_t index)
+static void take_sample(struct replay *replay, uint64_t position)
 {
     uint64_t at = replay->seen++;
 
@@ -40,7 +40,7 @@ static void take_sample(struct replay *replay, uint64_t index)
         at %= replay->seen;
     }
     if (at < replay->asked->sample) {
-        replay->indexes[at] = index;
+        replay->positions[at] = position;
         replay->count = replay->seen < replay->asked->sample ? (size_t)replay->seen : (size_t)replay->asked->sample;
     }
 }
@@ -50,10 +50,10 @@ static int choose(struct replay *replay, struct fault *why)
     bool one_case = replay->asked->sample == 0;
     struct entry_filter filter = {.case_id = span_of(replay->asked->name)};
 
-    for (uint64_t i = 0; i < audit_reader_size(replay->reader); i++) {
+    for (uint64_t i = audit_trail_first(replay->trail); i < audit_trail_end(replay->trail); i++) {
         struct entry_view entry;
         struct span bytes;
-        int r = audit_reader_entry(replay->reader, i, &bytes, why);
+        int r = audit_trail_entry(replay->trail, i, &bytes, why);
 
         r = r ? r : entry_read(&entry, bytes, why);
         if (r) {
@@ -65,7 +65,7 @@ static int choose(struct replay *replay, struct fault *why)
         if (!one_case) {
             take_sample(replay, i);
         } else if (replay->count < replay->room) {
-            replay->indexes[replay->count++] = i;
+            replay->positions[replay->count++] = i;
         } else {
             return fault_set(why, "REPLAY_MANY", "", "the case has more than %zu verdicts", replay->room);
         }
@@ -94,12 +94,14 @@ static bool is_committed(struct replay *replay, const struct store_report *store
 {
     struct entry_view entry;
     struct span bytes, text;
+    uint64_t position;
     struct fault why;
     json_t *commits;
     bool same;
 
     if (stored->index < 0 || stored->salt.len != COMMIT_KEY_LEN ||
-        audit_reader_entry(replay->reader, (uint64_t)stored->index, &bytes, &why) != 0 ||
+        audit_trail_find(replay->trail, (uint64_t)stored->index, &position) != 0 ||
+        audit_trail_entry(replay->trail, position, &bytes, &why) != 0 ||
         entry_read(&entry, bytes, &why) != 0) {
         return false;
     }
@@ -162,7 +164,7 @@ static int evaluate(struct replay *replay, const struct entry_view *entry, struc
     return r;
 }
 
-static enum replayed replay_one(struct replay *replay, uint64_t index, json_t *result)
+static enum replayed replay_one(struct replay *replay, uint64_t position, json_t *result)
 {
     CLEANUP(buf_freep) struct buf *kept = buf_new(ENTRY_MAX_BYTES + 1);
     struct entry_view entry;
@@ -170,9 +172,9 @@ static enum replayed replay_one(struct replay *replay, uint64_t index, json_t *r
     struct span bytes;
     struct fault why = {.code = "NO_MEMORY", .text = "out of memory"};
     enum store_outcome outcome;
-    int r = kept ? audit_reader_entry(replay->reader, index, &bytes, &why) : -1;
+    int r = kept ? audit_trail_entry(replay->trail, position, &bytes, &why) : -1;
 
-    /* A copy: the reader goes on to the report's entry meanwhile. */
+    /* A copy: the trail goes on to the report's entry meanwhile. */
     r = r ? r : buf_add_span(kept, bytes);
     r = r ? r : entry_read(&entry, buf_span(kept), &why);
     if (r) {
@@ -197,9 +199,15 @@ static enum replayed replay_one(struct replay *replay, uint64_t index, json_t *r
 
 /* ---- all ---- */
 
-static void say(const struct replay *replay, uint64_t index, enum replayed outcome, json_t *result)
+static void say(const struct replay *replay, uint64_t position, enum replayed outcome, json_t *result)
 {
+    uint64_t index;
+    const struct trail_log *log = audit_trail_place(replay->trail, position, &index);
+
     (void)json_object_set_new(result, "index", json_integer((json_int_t)index));
+    if (audit_trail_count(replay->trail) > 1) {
+        (void)json_object_set_new(result, "log", json_string(log->name));
+    }
     (void)json_object_set_new(result, "outcome", json_string(replayed_words[outcome]));
     if (outcome != REPLAY_EQUAL || !replay->asked->sample || replay->asked->options.json) {
         (void)json_dumpf(result, stdout, JSON_COMPACT);
@@ -210,7 +218,7 @@ static void say(const struct replay *replay, uint64_t index, enum replayed outco
 static int replay_all(struct replay *replay)
 {
     struct fault why;
-    int r = audit_reader_open_as(&replay->reader, replay->asked->folder,
+    int r = audit_trail_open_as(&replay->trail, replay->asked->folder,
                                  replay->asked->vkey ? span_of(replay->asked->vkey) : (struct span){NULL, 0}, &why);
 
     r = r ? r : choose(replay, &why);
@@ -220,13 +228,13 @@ static int replay_all(struct replay *replay)
         }
         return CLI_FAILED;
     }
-    qsort(replay->indexes, replay->count, sizeof(*replay->indexes), compare_indexes);
+    qsort(replay->positions, replay->count, sizeof(*replay->positions), compare_indexes);
     for (size_t i = 0; i < replay->count; i++) {
         json_t *result = json_object();
-        enum replayed outcome = replay_one(replay, replay->indexes[i], result);
+        enum replayed outcome = replay_one(replay, replay->positions[i], result);
 
         replay->outcomes[outcome]++;
-        say(replay, replay->indexes[i], outcome, result);
+        say(replay, replay->positions[i], outcome, result);
         json_decref(result);
     }
     (void)fprintf(stderr, "verdicts: %llu equal, %llu differ, %llu erased, %llu not computable\n",
@@ -250,15 +258,15 @@ int audit_replay(const struct audit_asked *asked)
     }
     replay.settings = cli_settings(&asked->options, &exit_code);
     replay.store = replay.settings ? cli_store(replay.settings) : NULL;
-    replay.indexes = calloc(replay.room, sizeof(*replay.indexes));
-    if (replay.store && replay.indexes) {
+    replay.positions = calloc(replay.room, sizeof(*replay.positions));
+    if (replay.store && replay.positions) {
         exit_code = replay_all(&replay);
     } else if (replay.settings) {
         exit_code = CLI_FAILED;
     }
-    free(replay.indexes);
+    free(replay.positions);
     (void)snapshot_unref(replay.snapshot);
-    (void)audit_reader_free(replay.reader);
+    (void)audit_trail_free(replay.trail);
     (void)store_sync_free(replay.store);
     (void)settings_unref(replay.settings);
     return exit_code;

@@ -4,7 +4,7 @@
 #include "lib/base/codec.h"
 #include "lib/json/read.h"
 #include "lib/report/report.h"
-#include "service/audit/reader.h"
+#include "service/audit/trail.h"
 #include "service/cli/audit.h"
 #include "service/runtime/file.h"
 #include "service/store/sync.h"
@@ -16,7 +16,8 @@ enum { BODY_MAX = 8 << 20, RECEIPT_MAX = 1 << 20 };
 struct disclosed {
     struct buf *body;
     uint8_t salt[COMMIT_KEY_LEN];
-    uint64_t index;
+    uint64_t index;                 /* as the store counted it, or within the newest log */
+    bool from_store;
 };
 
 static bool from_files(const struct audit_asked *asked, struct disclosed *ret)
@@ -58,22 +59,45 @@ static bool from_store(const struct audit_asked *asked, struct disclosed *ret, i
     }
     memcpy(ret->salt, stored.salt.ptr, sizeof(ret->salt));
     ret->index = (uint64_t)stored.index;
+    ret->from_store = true;
     return buf_add_span(ret->body, stored.body) == 0;
 }
 
+/* Where it is over all logs; from here on disclosed->index is the index within its log. */
+static int place(const struct audit_trail *trail, struct disclosed *disclosed, uint64_t *ret, struct fault *why)
+{
+    bool found = true;
+
+    if (disclosed->from_store) {
+        found = audit_trail_find(trail, disclosed->index, ret) == 0;
+    } else {
+        *ret = audit_trail_newest(trail)->first + disclosed->index;
+        found = disclosed->index < audit_trail_newest(trail)->head.size;
+    }
+    if (!found) {
+        return fault_set(why, "LOG_RANGE", "", "entry %llu is not in the log, not yet or no longer",
+                         (unsigned long long)disclosed->index);
+    }
+    (void)audit_trail_place(trail, *ret, &disclosed->index);
+    return 0;
+}
+
 /* The entry's bytes, after its receipt was checked against the signed checkpoint. */
-static int read_entry(const struct audit_asked *asked, uint64_t index, struct audit_reader **reader, struct span *ret,
-                      struct fault *why)
+static int read_entry(const struct audit_asked *asked, struct disclosed *disclosed, struct audit_trail **trail,
+                      struct span *ret, struct fault *why)
 {
     CLEANUP(buf_freep) struct buf *proof = buf_new(RECEIPT_MAX);
     struct checkpoint checkpoint;
     struct receipt receipt;
-    int r = audit_reader_open_as(reader, asked->folder, asked->vkey ? span_of(asked->vkey) : (struct span){NULL, 0}, why);
+    uint64_t position = 0;
+    int r = audit_trail_open_as(trail, asked->folder, asked->vkey ? span_of(asked->vkey) : (struct span){NULL, 0}, why);
 
-    r = r ? r : proof ? audit_reader_receipt(*reader, index, proof, why) : -1;
+    r = r ? r : place(*trail, disclosed, &position, why);
+    r = r ? r : proof ? audit_trail_receipt(*trail, position, proof, why) : -1;
     r = r ? r : receipt_read(&receipt, buf_span(proof), why);
-    r = r ? r : audit_reader_entry(*reader, index, ret, why);
-    return r ? r : receipt_check(&receipt, *ret, audit_reader_key(*reader), &checkpoint, why);
+    r = r ? r : audit_trail_entry(*trail, position, ret, why);
+    return r ? r
+             : receipt_check(&receipt, *ret, &audit_trail_place(*trail, position, &disclosed->index)->key, &checkpoint, why);
 }
 
 /* What stands behind the label in the disclosed body; ptr NULL: unknown label, or not there. */
@@ -130,7 +154,7 @@ static int check(const struct disclosed *disclosed, struct span entry_bytes, boo
 
 int audit_reveal(const struct audit_asked *asked)
 {
-    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    CLEANUP(audit_trail_freep) struct audit_trail *trail = NULL;
     CLEANUP(buf_freep) struct buf *body = buf_new(BODY_MAX);
     struct disclosed disclosed = {.body = body};
     bool files = asked->body && asked->salt && asked->has_entry;
@@ -144,7 +168,7 @@ int audit_reveal(const struct audit_asked *asked)
     if (!body || !(files ? from_files(asked, &disclosed) : from_store(asked, &disclosed, &exit_code))) {
         return exit_code;
     }
-    r = read_entry(asked, disclosed.index, &reader, &bytes, &why);
+    r = read_entry(asked, &disclosed, &trail, &bytes, &why);
     if (r) {
         if (r == FAULT) {
             cli_say_fault(&why);

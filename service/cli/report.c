@@ -6,7 +6,7 @@
 #include "lib/json/field.h"
 #include "lib/rights/policy.h"
 #include "service/audit/numbers.h"
-#include "service/audit/reader.h"
+#include "service/audit/trail.h"
 #include "service/audit/statements.h"
 #include "service/cli/command.h"
 #include "service/runtime/file.h"
@@ -66,17 +66,17 @@ static bool take(void *arg, int option, const char *value)
 }
 
 /* Hands every entry of the log to `each`, in order. 0, FAULT or -ENOMEM. */
-static int walk(struct audit_reader *reader, int (*each)(void *arg, uint64_t index, json_t *entry, struct fault *why),
+static int walk(struct audit_trail *trail, int (*each)(void *arg, uint64_t index, json_t *entry, struct fault *why),
                 void *arg, struct fault *why)
 {
     int r = 0;
 
-    for (uint64_t i = 0; i < audit_reader_size(reader) && r == 0; i++) {
+    for (uint64_t i = audit_trail_first(trail); i < audit_trail_end(trail) && r == 0; i++) {
         struct span bytes;
         json_error_t error;
         json_t *entry;
 
-        r = audit_reader_entry(reader, i, &bytes, why);
+        r = audit_trail_entry(trail, i, &bytes, why);
         if (r) {
             break;
         }
@@ -122,7 +122,7 @@ static int write_parts(struct transparency *t, const char *folder)
     return CLI_DONE;
 }
 
-static int transparency(struct audit_reader *reader, const struct asked *asked)
+static int transparency(struct audit_trail *trail, const struct asked *asked)
 {
     char today[CLOCK_TEXT_LEN + 1];
     struct transparency_options options = {.provider = asked->provider, .service = asked->service, .published = today,
@@ -135,7 +135,7 @@ static int transparency(struct audit_reader *reader, const struct asked *asked)
 
     clock_text(loop_now_ms(), today);
     today[10] = '\0';
-    r = numbers_of_log(&t, reader, &options, NULL, say_skipped, NULL, &why);
+    r = numbers_of_log(&t, trail, &options, NULL, say_skipped, NULL, &why);
     if (r == FAULT) {
         cli_say_fault(&why);
         return CLI_FAILED;
@@ -223,13 +223,13 @@ static int send_collected(const json_t *statements, const struct asked *asked)
     return r == 0 && result.refused == 0 ? CLI_DONE : CLI_FAILED;
 }
 
-static int dsa(struct audit_reader *reader, const struct asked *asked)
+static int dsa(struct audit_trail *trail, const struct asked *asked)
 {
     CLEANUP(statements_freep) struct statements *feed = statements_new();
     json_t *collected = asked->send ? json_array() : NULL;
     struct writing all = {.asked = asked, .feed = feed, .collected = collected};
     struct fault why;
-    int r = feed ? walk(reader, write_statement, &all, &why) : -ENOMEM, code;
+    int r = feed ? walk(trail, write_statement, &all, &why) : -ENOMEM, code;
 
     if (r == FAULT) {
         cli_say_fault(&why);
@@ -269,7 +269,7 @@ static int run(int argc, char **argv)
         {"token-file", required_argument, NULL, OPTION_TOKEN},  {"sent", required_argument, NULL, OPTION_SENT},
         {0}};
     CLEANUP(settings_unrefp) struct settings *settings = NULL;
-    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    CLEANUP(audit_trail_freep) struct audit_trail *trail = NULL;
     struct asked asked = {.provider = "", .service = ""};
     struct cli_options options;
     char folder[4096], sent[4096];
@@ -289,19 +289,19 @@ static int run(int argc, char **argv)
         if (!settings) {
             return exit_code;
         }
-        (void)snprintf(folder, sizeof(folder), "%s/audit/log", settings->state_dir);
+        (void)snprintf(folder, sizeof(folder), "%s/audit", settings->state_dir);
     }
     if (asked.send && !complete_sending(&asked, settings, sent)) {
         return CLI_USAGE;
     }
-    r = audit_reader_open(&reader, asked.log ? asked.log : folder, &why);
+    r = audit_trail_open(&trail, asked.log ? asked.log : folder, &why);
     if (r) {
         if (r == FAULT) {
             cli_say_fault(&why);
         }
         return CLI_FAILED;
     }
-    return strcmp(action, "dsa") == 0 ? dsa(reader, &asked) : transparency(reader, &asked);
+    return strcmp(action, "dsa") == 0 ? dsa(trail, &asked) : transparency(trail, &asked);
 }
 
 const struct cli_command cli_command_report = {

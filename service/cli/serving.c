@@ -5,6 +5,7 @@
 #include "service/cli/duties.h"
 
 #include "lib/audit/entry.h"
+#include "service/audit/close.h"
 #include "service/audit/reader.h"
 #include "service/audit/sequencer.h"
 #include "service/cli/audit.h"
@@ -121,6 +122,58 @@ static void witness_told(void *arg, const char *witness, const struct fault *why
     }
 }
 
+/* For /log/NAME/...: which logs there are changes only while the service is stopped. */
+static int name_logs(struct app *app, const struct audit_trail *trail)
+{
+    app->logs = calloc(audit_trail_count(trail), sizeof(*app->logs));
+    for (size_t i = 0; app->logs && i < audit_trail_count(trail); i++) {
+        struct app_log *log = &app->logs[app->log_count++];
+
+        log->name = strdup(audit_trail_log(trail, i)->name);
+        log->folder = strdup(audit_trail_log(trail, i)->folder);
+        if (!log->name || !log->folder) {
+            return -ENOMEM;
+        }
+    }
+    return app->logs ? 0 : -ENOMEM;
+}
+
+/* Where the logs are, and what the newest one begins with if it has one before it. A log that never published
+ * anything is the first one, and anything else that is wrong with a first one is the sequencer's to say. */
+static int follow_logs(struct serving *serving, struct fault *why)
+{
+    CLEANUP(audit_trail_freep) struct audit_trail *trail = NULL;
+    const char *origin = serving->settings->log_origin;
+    const struct trail_log *newest;
+    struct audit_reader *reader = NULL;
+    struct span first;
+    struct fault unread;
+    int r = audit_trail_open(&trail, serving->app.audit_folder, &unread);
+
+    if (r) {
+        *why = unread;
+        return r == FAULT && !serving->later_log ? 0 : r;
+    }
+    newest = audit_trail_newest(trail);
+    if (strcmp(newest->head.origin, origin) != 0) {
+        return fault_set(why, "AUDIT_ORIGIN", "audit.origin",
+                         "the newest log is called %s, the settings say %s: set that name again, or, to begin another "
+                         "log, run `rapporteur audit shard close` first", newest->head.origin, origin);
+    }
+    r = name_logs(&serving->app, trail);
+    r = r ? r : audit_close_tidy(trail, why);
+    if (r == 0 && newest->has_begin) {
+        r = audit_reader_open(&reader, newest->folder, why);
+        r = r ? r : audit_reader_entry(reader, 0, &first, why);
+        if (r == 0) {
+            log_source_follow(&serving->log_source, &newest->begin, first);
+            serving->app.log_before = serving->log_source.offset;
+        }
+        (void)audit_reader_free(reader);
+    }
+    return r;
+}
+
 static int start_sequencer(struct serving *serving, struct fault *why)
 {
     struct store_options options = store_options_of(serving);
@@ -135,8 +188,9 @@ static int start_sequencer(struct serving *serving, struct fault *why)
         return r;
     }
     log_source_init(&serving->log_source, store, 0);
-    (void)snprintf(folder, sizeof(folder), "%s/audit", serving->settings->state_dir);
-    r = folder_make(folder, 0700, why);
+    r = folder_make(serving->app.audit_folder, 0700, why);
+    r = r ? r : follow_logs(serving, why);
+    r = r ? r : trail_current(serving->app.audit_folder, folder, sizeof(folder), why);
     r = r ? r : sequencer_start(&serving->sequencer,
                                 &(struct sequencer_options){.folder = folder, .origin = serving->settings->log_origin,
                                                             .source = &serving->log_source.source,
@@ -258,16 +312,36 @@ static void record_start(struct serving *serving)
  * set back ours goes on from the newest entry. What cannot be read is the sequencer's to refuse. */
 static void keep_time_with_log(const struct serving *serving)
 {
-    CLEANUP(audit_reader_freep) struct audit_reader *reader = NULL;
+    CLEANUP(audit_trail_freep) struct audit_trail *trail = NULL;
     struct entry_view last;
     struct span bytes;
     struct fault why;
 
-    if (audit_reader_open(&reader, serving->app.log_folder, &why) == 0 && audit_reader_size(reader) > 0 &&
-        audit_reader_entry(reader, audit_reader_size(reader) - 1, &bytes, &why) == 0 &&
+    if (audit_trail_open(&trail, serving->app.audit_folder, &why) == 0 &&
+        audit_trail_end(trail) > audit_trail_first(trail) &&
+        audit_trail_entry(trail, audit_trail_end(trail) - 1, &bytes, &why) == 0 &&
         entry_read(&last, bytes, &why) == 0) {
         loop_clock_floor(last.at_ms);
     }
+}
+
+static int find_logs(struct serving *serving, struct fault *why)
+{
+    struct app *app = &serving->app;
+    char newest[4096];
+    int r = asprintf(&app->audit_folder, "%s/audit", serving->settings->state_dir) < 0 ? -ENOMEM : 0;
+
+    if (r) {
+        app->audit_folder = NULL;
+        return r;
+    }
+    r = trail_current(app->audit_folder, newest, sizeof(newest), why);
+    serving->later_log = r == 0 && strcmp(newest, app->audit_folder) != 0;
+    if (r == 0 && asprintf(&app->log_folder, "%s/log", newest) < 0) {
+        app->log_folder = NULL;
+        r = -ENOMEM;
+    }
+    return r;
 }
 
 int serving_start(struct serving *serving, struct settings *settings, const char *config_path,
@@ -282,9 +356,7 @@ int serving_start(struct serving *serving, struct settings *settings, const char
     slot_put(&serving->app.settings, settings_ref(settings));
     r = loop_new(&serving->loop);
     serving->app.main_loop = serving->loop;
-    if (asprintf(&serving->app.log_folder, "%s/audit/log", settings->state_dir) < 0) {
-        r = -ENOMEM;
-    }
+    r = r ? r : find_logs(serving, &why);
     r = r ? r : take_state_dir(serving, &why);
     if (r == 0) {
         keep_time_with_log(serving);

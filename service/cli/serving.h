@@ -34,6 +34,7 @@ struct serving {
     struct duties *duties;
     struct delisting *delisting;
     struct log_source log_source;
+    bool later_log;                     /* the newest log is not the first one */
     struct sequencer *sequencer;
     struct witness_policy *witnesses;   /* NULL: none */
     struct worker *workers[APP_WORKERS_MAX];

@@ -77,7 +77,7 @@ struct settings {
 
     int64_t integrate_ms, publish_ms, backlog_max, snapshots_kept;
     char *witness_policy;
-    int64_t witness_deadline_ms;
+    int64_t witness_deadline_ms, log_keep_days;
 };
 
 int settings_read(struct settings **ret, struct span bytes, const char *path, struct faults *faults);

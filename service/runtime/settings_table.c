@@ -161,7 +161,7 @@ const struct setting setting_table[] = {
      "TLSH distance that still counts as similar"},
 
     {"audit", "origin", SETTING_TEXT, AT(log_origin), 1, 200, "localhost/rapporteur/audit", false,
-     "name of the audit log: host and path without scheme; stays with the log for ever"},
+     "name of the audit log: host and path without scheme; stays with the log for ever, the next log gets another"},
     {"audit", "integrate", SETTING_DURATION, AT(integrate_ms), 10, SECOND, "200ms", false,
      "how often new entries go into the tree"},
     {"audit", "publish", SETTING_DURATION, AT(publish_ms), 10, 10 * SECOND, "1s", false,
@@ -174,6 +174,8 @@ const struct setting setting_table[] = {
      "for one answer of a witness"},
     {"audit", "snapshots", SETTING_COUNT, AT(snapshots_kept), 1, 10000, "1000", true,
      "how many snapshots of lists and rules are kept for `rapporteur audit replay`; the oldest go first"},
+    {"audit", "keep_days", SETTING_COUNT, AT(log_keep_days), 0, 36525, "1826", false,
+     "how many days a closed log is kept before `rapporteur audit shard delete` may remove its entries"},
 };
 
 const size_t setting_count = sizeof(setting_table) / sizeof(setting_table[0]);
