@@ -85,7 +85,7 @@ static const struct {
     {"TRANSPARENCY_FAILED", "The log could not be read to its end, or counting took too long. The command line has no deadline."},
     {"DRAINING", "The service is stopping. Repeat the request after its restart."},
     {"LOG_NOT_PUBLISHED", "The entry is safe; the next checkpoint, seconds away, will cover it."},
-    {"LOG_DELETED", "The entry was in a log whose time to be kept is over; the log's last checkpoint is still served."},
+    {"LOG_DELETED", "What is asked for was in a log whose time to be kept is over; its last checkpoint is still served."},
     {"METHOD_NOT_ALLOWED", "The path is there, the method is not one of its own. The Allow header names them."},
     {"HTTP_REQUEST_LINE", "The first line is not METHOD SP target SP HTTP/1.1."},
     {"HTTP_VERSION", "HTTP/1.0 and HTTP/1.1 are spoken here."},

@@ -28,6 +28,7 @@ struct counting {
     pthread_t thread;
     atomic_bool cancel;
     json_t *result;                 /* NULL: failed */
+    struct fault cut;               /* set where a part of the period is deleted */
 };
 
 static void counting_free(struct counting *c)
@@ -53,7 +54,9 @@ static void count(struct counting *c)
     options.published = today;
     r = r ? r : numbers_of_log(&t, trail, &options, &c->cancel, NULL, NULL, &why);
     r = r ? r : transparency_json(&c->result, t);
-    if (r && r != -ECANCELED) {
+    if (r == FAULT && strcmp(why.code, "NUMBERS_CUT") == 0) {
+        c->cut = why;
+    } else if (r && r != -ECANCELED) {
         log_warn("transparency numbers could not be counted", LOG_FAULT(&why));
     }
 }
@@ -63,6 +66,7 @@ static void ended(void *arg)
     struct counting *c = arg;
     struct exchange *ex = c->ex;
     json_t *result = TAKE(c->result);
+    struct fault cut = c->cut;
 
     (void)pthread_join(c->thread, NULL);
     counting_free(c);               /* before the answer: who has it may ask for the next */
@@ -70,6 +74,8 @@ static void ended(void *arg)
         json_decref(result);
     } else if (result) {
         api_answer_json(ex, 200, result);
+    } else if (cut.code[0]) {
+        exchange_problem(ex, 410, "LOG_DELETED", cut.text, NULL);
     } else {
         exchange_problem(ex, 503, "TRANSPARENCY_FAILED",
                          "the log could not be counted in time; `rapporteur report transparency` has no deadline", NULL);

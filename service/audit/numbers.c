@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/audit/numbers.h"
 
+#include "lib/audit/entry.h"
+#include "lib/base/clock.h"
 #include "lib/json/read.h"
 #include "service/audit/trail.h"
 
@@ -27,6 +29,28 @@ static int add(struct transparency *t, struct audit_trail *trail, uint64_t posit
     return r == FAULT ? 0 : r;
 }
 
+/* Numbers that are too small must not look like numbers. */
+static int check_whole(struct audit_trail *trail, int64_t from_ms, struct fault *why)
+{
+    char first[CLOCK_TEXT_LEN + 1];
+    struct entry_view entry;
+    struct span bytes;
+    int r = 0;
+
+    if (!audit_trail_cut(trail) || audit_trail_first(trail) == audit_trail_end(trail)) {
+        return 0;
+    }
+    r = audit_trail_entry(trail, audit_trail_first(trail), &bytes, why);
+    r = r ? r : entry_read(&entry, bytes, why);
+    if (r || from_ms >= entry.at_ms) {
+        return r;
+    }
+    clock_text(entry.at_ms, first);
+    return fault_set(why, "NUMBERS_CUT", "from",
+                     "earlier logs are deleted or not here: a period can begin at %s at the earliest",
+                     first);
+}
+
 int numbers_of_log(struct transparency **ret, struct audit_trail *trail,
                    const struct transparency_options *options, const atomic_bool *cancel,
                    void (*skipped)(void *arg, uint64_t position, const struct fault *why),
@@ -34,14 +58,16 @@ int numbers_of_log(struct transparency **ret, struct audit_trail *trail,
 {
     CLEANUP(transparency_freep) struct transparency *t = transparency_new(options);
 
-    if (!t) {
-        return -ENOMEM;
+    int r = t ? check_whole(trail, options->from_ms, why) : -ENOMEM;
+
+    if (r) {
+        return r;
     }
     for (uint64_t i = audit_trail_first(trail); i < audit_trail_end(trail); i++) {
         struct fault uncounted;
         bool skip = false;
-        int r =
-            cancel && atomic_load(cancel) ? -ECANCELED : add(t, trail, i, &uncounted, &skip, why);
+
+        r = cancel && atomic_load(cancel) ? -ECANCELED : add(t, trail, i, &uncounted, &skip, why);
 
         if (r) {
             return r;

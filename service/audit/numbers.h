@@ -17,7 +17,7 @@
 struct audit_trail;
 
 /* Feeds every entry of the trail. An entry that cannot be counted is named to `skipped` (may be NULL) and the
- * walk goes on. `cancel` (may be NULL) ends it with -ECANCELED. 0, FAULT or -ENOMEM. */
+ * walk goes on. NUMBERS_CUT: the period begins before what is left of the log. `cancel` (may be NULL) ends it with -ECANCELED. 0, FAULT or -ENOMEM. */
 int numbers_of_log(struct transparency **ret, struct audit_trail *trail,
                    const struct transparency_options *options, const atomic_bool *cancel,
                    void (*skipped)(void *arg, uint64_t position, const struct fault *why),

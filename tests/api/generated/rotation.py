@@ -8,6 +8,7 @@ import signal
 from case_file import Run
 from generated.exports import decide
 from generated.log_files import check_receipt, settle
+from generated.rollback import published, report
 from generated.webhooks import need
 from wire import call
 
@@ -182,6 +183,26 @@ def killed(service, run, kept):
     verified(service)
 
 
+def raised(service):
+    """A store that lost entries of the later log: it is raised to where all logs together stand."""
+    redis = os.path.join(service.state, "redis")
+    stop(service)
+    shutil.copytree(redis, redis + ".old", ignore=lambda at, names: [n for n in names if n.endswith(".sock")])
+    service.start()
+    lost = [report(service, "lost-%d" % i) for i in range(3)]
+    published(service, lost[-1])
+    stop(service)
+    shutil.rmtree(redis)
+    os.rename(redis + ".old", redis)
+    seen = len(service.log_lines())
+    service.start()
+    said = [line for line in service.log_lines()[seen:] if "its counter was raised" in line]
+    again = [report(service, "again-%d" % i) for i in range(2)]
+    published(service, again[-1])
+    need(len(said) == 1 and min(again) > max(lost), "%s, lost %s, again %s" % (said, lost, again))
+    verified(service)
+
+
 def closed_after_a_kill(service, kept):
     """What the store accepted and no log holds goes into the next log."""
     service.signal(signal.SIGKILL)
@@ -226,6 +247,11 @@ def deleting(service, kept):
     need(len(said) == 1 and said[0]["log"] == FIRST and said[0]["size"] == listed["logs"][0]["size"], said)
     got = call(service.port, "GET", "/v1/decisions/%s/receipt" % kept["decision"], service.keys["auditor"])
     need((got.status, got.code()) == (410, "LOG_DELETED"), str(got))
+    got = call(service.port, "GET", "/v1/transparency?from=2020-01-01&to=2099-01-01", service.keys["auditor"])
+    need((got.status, got.code()) == (410, "LOG_DELETED"), str(got))
+    begun = next(one["entry"]["at"] for one in found if one["log"] == "2027q1")
+    got = call(service.port, "GET", "/v1/transparency?to=2099-01-01&from=" + begun, service.keys["auditor"])
+    need(got.status == 200, str(got))
     verified(service)
     refused(service, "VERIFY_OLDER", "verify", "--older", kept["older"])
     with open(kept["older"], "rb") as file:
@@ -255,6 +281,7 @@ def run(suite):
     suite.guard("rotation: pages, files and checks go over all logs",
                 lambda: cursors(service) or served(service) or verifying(service, kept))
     suite.guard("rotation: kill -9 loses nothing in a later log", lambda: killed(service, run, kept))
+    suite.guard("rotation: a store that lost entries is raised to all logs together", lambda: raised(service))
     suite.guard("rotation: a log is closed after kill -9", lambda: closed_after_a_kill(service, kept))
     suite.guard("rotation: a closed log is deleted past its time, and the log says so", lambda: deleting(service, kept))
     suite.guard("rotation: an audit folder from before is refused", lambda: restored(service))
