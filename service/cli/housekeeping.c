@@ -326,6 +326,9 @@ static void set_gauges(struct serving *serving)
                     status.witnesses.waiting ? (uint64_t)(loop_now_ms() - status.witnesses.waiting_since_ms) / 1000 : 0);
         metrics_set(METRIC_LOG_BACKLOG, 0, status.store_size > status.size ? status.store_size - status.size : 0);
     }
+    if (serving->bucket) {
+        metrics_set(METRIC_BUCKET_SIZE, 0, bucket_size(serving->bucket));
+    }
     metrics_set(METRIC_STORE_READY, 0, store_ready(serving->store) ? serving->worker_count : 0);
 }
 

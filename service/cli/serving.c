@@ -213,6 +213,49 @@ static int start_sequencer(struct serving *serving, struct fault *why)
     return r;
 }
 
+/* On the bucket's thread. */
+static void bucket_told(void *arg, const struct fault *why)
+{
+    (void)arg;
+    if (why) {
+        metrics_add(METRIC_BUCKET_FAILED, 0, 1);
+        log_error("the audit log is not copied to its bucket; the log itself goes on", LOG_FAULT(why));
+    } else {
+        log_info("the audit log is copied to its bucket again");
+    }
+}
+
+static int start_bucket(struct serving *serving, struct fault *why)
+{
+    const struct settings *s = serving->settings;
+    CLEANUP(buf_freep) struct buf *secret = buf_new(4096);
+    struct span line, rest;
+    int r = 0;
+
+    if (!s->bucket_url[0]) {
+        return 0;
+    }
+    if (!span_starts(span_of(s->bucket_url), "https://") && !span_starts(span_of(s->bucket_url), "http://")) {
+        return fault_set(why, "SETTING_VALUE", "audit.bucket", "must begin with https:// or http://");
+    }
+    if (!s->bucket_key_id[0] != !s->bucket_secret_file[0]) {
+        return fault_set(why, "SETTING_VALUE", "audit.bucket_key_id", "a key id and bucket_secret_file belong together");
+    }
+    r = !secret ? -ENOMEM : s->bucket_secret_file[0] ? file_read(s->bucket_secret_file, secret, why) : 0;
+    if (r) {
+        return r;
+    }
+    rest = buf_span(secret);
+    line = span_trim(span_cut(&rest, '\n'));
+    secret->data[line.len ? (size_t)(line.ptr - secret->data) + line.len : 0] = '\0';
+    return bucket_start(&serving->bucket,
+                        &(struct bucket_options){.folder = serving->app.log_folder, .url = s->bucket_url,
+                                                 .region = s->bucket_region, .key_id = s->bucket_key_id,
+                                                 .secret = line.len ? line.ptr : "", .ca_file = s->bucket_ca_file,
+                                                 .every_ms = s->bucket_every_ms, .deadline_ms = s->bucket_deadline_ms,
+                                                 .told = bucket_told});
+}
+
 static int start_webhooks(struct serving *serving, struct fault *why)
 {
     const struct settings *s = serving->settings;
@@ -377,6 +420,7 @@ int serving_start(struct serving *serving, struct settings *settings, const char
     if (r == 0) {
         record_start(serving);
     }
+    r = r ? r : start_bucket(serving, &why);
     r = r ? r : start_webhooks(serving, &why);
     r = r ? r : start_workers(serving, &why);
     r = r ? r : start_metrics(serving, &why);
@@ -413,6 +457,7 @@ void serving_stop(struct serving *serving)
     serving->delisting = NULL;
     serving->app.sequencer = NULL;
     serving->sequencer = sequencer_stop(serving->sequencer);
+    serving->bucket = bucket_stop(serving->bucket);
     free(serving->witnesses);
     log_source_done(&serving->log_source);
     serving->sync_store = store_sync_free(serving->sync_store);

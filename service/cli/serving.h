@@ -16,6 +16,7 @@
 #include "service/cli/worker.h"
 #include "service/store/embedded.h"
 #include "service/store/store.h"
+#include "service/sync/bucket.h"
 #include "service/sync/sync.h"
 #include "service/sync/webhooks.h"
 
@@ -33,6 +34,7 @@ struct serving {
     struct webhooks *webhooks;
     struct duties *duties;
     struct delisting *delisting;
+    struct bucket *bucket;
     struct log_source log_source;
     bool later_log;                     /* the newest log is not the first one */
     struct sequencer *sequencer;

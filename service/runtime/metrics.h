@@ -31,6 +31,8 @@ enum metric {
     METRIC_LOG_BACKLOG,         /* gauge: entries not yet integrated */
     METRIC_WITNESSES,           /* gauge: that cosigned the published checkpoint */
     METRIC_WITNESS_WAITING,     /* gauge: seconds since the quorum should have come, 0 when it is there */
+    METRIC_BUCKET_SIZE,         /* gauge: entries below the checkpoint that the bucket has */
+    METRIC_BUCKET_FAILED,       /* times that copying to the bucket began to fail */
     METRIC_WITNESS_FAILED,      /* witnesses that began to fail */
     METRIC_LISTS,               /* gauge: lists in the running snapshot */
     METRIC_LIST_REFUSED,        /* versions refused; the old one stayed */

@@ -77,6 +77,8 @@ struct settings {
 
     int64_t integrate_ms, publish_ms, backlog_max, snapshots_kept;
     char *witness_policy;
+    char *bucket_url, *bucket_region, *bucket_key_id, *bucket_secret_file, *bucket_ca_file;
+    int64_t bucket_every_ms, bucket_deadline_ms;
     int64_t witness_deadline_ms, log_keep_days;
 };
 

@@ -30,7 +30,7 @@ PEOPLE = {"partner": ("partner", "lindenplatz"), "partner2": ("partner", "birken
           "senior": ("senior", "senior-1"), "senior2": ("senior", "senior-2"),
           "auditor": ("auditor", "auditor-1"), "admin": ("admin", "admin-1"), "metrics": ("metrics", "metrics-1")}
 GENERATED = ("role_matrix", "bad_framing", "bad_requests", "batches", "waiting", "hostile", "log_files", "audit_tools",
-             "reload", "policies", "rules", "webhooks", "withheld", "orders", "retention", "delisting", "related", "store_user", "exports", "rotation", "drain", "rollback")
+             "reload", "policies", "rules", "webhooks", "withheld", "orders", "retention", "delisting", "related", "store_user", "exports", "rotation", "bucket", "drain", "rollback")
 KEY_POLL_S = 1.0       # the workers look for keys made by the command line every quarter of a second
 
 
