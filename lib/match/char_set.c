@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/match/char_set.h"
 
+#include "lib/match/rarity.h"
+
 #define BIT(c) (1ull << ((c)&63))
 #define DIGITS (0x3ffull << '0')
 #define UPPER ((BIT('Z') << 1) - BIT('A'))
@@ -131,4 +133,42 @@ void char_set_negate(struct char_set *set)
         char_set_add_all(&rest);
     }
     *set = rest;
+}
+
+void char_set_seen(const struct char_set *set, const struct fold *fold,
+                   uint64_t ret_bits[FOLD_SEEN_WORDS])
+{
+    ret_bits[0] = set->ascii[0];
+    ret_bits[1] = set->ascii[1];
+    ret_bits[2] =
+        (set->any_word ? FOLD_SEEN_WIDE_WORD : 0) | (set->any_other ? FOLD_SEEN_WIDE_OTHER : 0);
+    for (unsigned i = 0; i < set->wide_count; i++) {
+        enum fold_squeeze squeeze = fold_squeeze_of(fold, set->wide[i]);
+
+        ret_bits[2] |= squeeze != FOLD_DROPPED ? FOLD_SEEN_WIDE_WORD : 0;
+        ret_bits[2] |= squeeze != FOLD_KEPT ? FOLD_SEEN_WIDE_OTHER : 0;
+    }
+}
+
+/* The model knows only all digits, all white space and all other signs together. */
+static double share_of(unsigned c)
+{
+    bool letter = c >= 'a' && c <= 'z';
+
+    if (letter || c == ' ') {
+        return 1;
+    }
+    return c >= '0' && c <= '9' ? 0.1 : 0.05;
+}
+
+double char_set_chance(const uint64_t bits[FOLD_SEEN_WORDS])
+{
+    double sum = bits[2] ? 0.02 : 0;
+
+    for (unsigned c = 0; c < 128; c++) {
+        if (bits[c >> 6] >> (c & 63) & 1 && (c < 'A' || c > 'Z')) {
+            sum += rarity_char((unsigned char)c) * share_of(c);
+        }
+    }
+    return sum;
 }

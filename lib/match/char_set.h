@@ -18,6 +18,12 @@ bool char_set_add_escape(struct char_set *set, char letter);
 void char_set_negate(struct char_set *set);
 void char_set_join(struct char_set *set, const struct char_set *other);
 
+/* The set as bits of what fold_look says, and how likely one character of a text is among them; wide
+ * ones are thought rarer than they may be. */
+void char_set_seen(const struct char_set *set, const struct fold *fold,
+                   uint64_t ret_bits[FOLD_SEEN_WORDS]);
+double char_set_chance(const uint64_t bits[FOLD_SEEN_WORDS]);
+
 /* ASCII letters and digits: what the squeezed stream keeps of ASCII. */
 extern const uint64_t char_set_alnum[2];
 

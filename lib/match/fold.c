@@ -46,6 +46,11 @@ bool fold_knows(const struct fold *fold, uint32_t point)
     return point < 0x80 || (cell_of(fold, point) & KNOWN);
 }
 
+bool fold_is_word(const struct fold *fold, uint32_t point)
+{
+    return cell_of(fold, point) & KEEP;
+}
+
 enum fold_squeeze fold_squeeze_of(const struct fold *fold, uint32_t point)
 {
     int32_t cell = cell_of(fold, point);
@@ -317,11 +322,13 @@ void fold_run(const struct fold *fold, struct span text, struct fold_text *into)
     const char *p = text.ptr + start, *end = text.ptr + text.len;
 
     s.plain += start;
+    into->ascii = true;
     while (p < end) {
         if (!(*p & 0x80)) {
             fold_ascii(fold, (unsigned char)*p++, &s);
         } else {
             fold_wide(fold, &p, &s);
+            into->ascii = false;
         }
     }
     into->plain_len = (size_t)(s.plain - into->plain);
@@ -352,7 +359,18 @@ void fold_look(const struct fold *fold, struct span text, uint64_t ret_seen[FOLD
     ret_seen[0] = ret_seen[1] = ret_seen[2] = 0;
     while (p < end) {
         uint32_t point = (unsigned char)*p;
+        uint64_t eight;
 
+        if (end - p >= 8) {
+            memcpy(&eight, p, 8);
+            if ((eight & 0x8080808080808080ull) == 0) {
+                for (int i = 0; i < 8; i++) {
+                    met[(unsigned char)p[i]] = 1;
+                }
+                p += 8;
+                continue;
+            }
+        }
         if (point < 0x80) {
             met[point] = 1;
             p++;

@@ -31,6 +31,9 @@ uint32_t fold_point(const struct fold *fold, uint32_t point);
 /* Was it (or an equal) among the points given to fold_build, or is it ASCII? */
 bool fold_knows(const struct fold *fold, uint32_t point);
 
+/* The squeezed stream keeps it. */
+bool fold_is_word(const struct fold *fold, uint32_t point);
+
 enum fold_squeeze {
     FOLD_KEPT,    /* it and its equals are kept in the squeezed stream */
     FOLD_DROPPED, /* none of them is */
@@ -42,6 +45,7 @@ enum fold_squeeze fold_squeeze_of(const struct fold *fold, uint32_t point);
 struct fold_text {
     char *plain, *squeezed; /* room for the text's bytes and FOLD_PAD each */
     size_t plain_len, squeezed_len;
+    bool ascii; /* the text was: a byte of plain is a character */
 };
 
 /* `text` is valid UTF-8. The streams are never longer than it. */

@@ -335,33 +335,6 @@ static struct facts facts_of(struct needer *n, const struct node *node)
     return facts;
 }
 
-/* How likely a text holds some character of the set; wide ones are thought rarer than they may be.
- */
-static double set_weight(const uint64_t set[3])
-{
-    double sum = set[2] ? 0.02 : 0;
-
-    for (unsigned c = 0; c < 128; c++) {
-        if (set[c >> 6] >> (c & 63) & 1 && (c < 'A' || c > 'Z')) {
-            sum += rarity_char((unsigned char)c) /
-                   (rarity_char('0') > 0 && c >= '0' && c <= '9' ? 10 : 1);
-        }
-    }
-    return sum;
-}
-
-static void seen_bits(const struct needer *n, const struct char_set *set, uint64_t bits[3])
-{
-    bits[0] = set->ascii[0];
-    bits[1] = set->ascii[1];
-    bits[2] =
-        (set->any_word ? FOLD_SEEN_WIDE_WORD : 0) | (set->any_other ? FOLD_SEEN_WIDE_OTHER : 0);
-    for (unsigned i = 0; i < set->wide_count; i++) {
-        bits[2] |= fold_squeeze_of(n->fold, set->wide[i]) == FOLD_KEPT ? FOLD_SEEN_WIDE_WORD
-                                                                       : FOLD_SEEN_WIDE_OTHER;
-    }
-}
-
 /* Keeps the least likely sets. */
 static void keep_set(struct pattern_need *need, const uint64_t bits[3])
 {
@@ -371,11 +344,11 @@ static void keep_set(struct pattern_need *need, const uint64_t bits[3])
         if (memcmp(need->sets[i], bits, sizeof(need->sets[i])) == 0) {
             return;
         }
-        worst = set_weight(need->sets[i]) > set_weight(need->sets[worst]) ? i : worst;
+        worst = char_set_chance(need->sets[i]) > char_set_chance(need->sets[worst]) ? i : worst;
     }
     if (need->set_count < NEED_SETS_MAX) {
         worst = need->set_count++;
-    } else if (set_weight(bits) >= set_weight(need->sets[worst])) {
+    } else if (char_set_chance(bits) >= char_set_chance(need->sets[worst])) {
         return;
     }
     memcpy(need->sets[worst], bits, sizeof(need->sets[worst]));
@@ -400,7 +373,7 @@ static void need_choice(const struct needer *n, const struct node *node, struct 
             continue;
         }
         for (size_t i = 1; i < branch.set_count; i++) {
-            best = set_weight(branch.sets[i]) < set_weight(branch.sets[best]) ? i : best;
+            best = char_set_chance(branch.sets[i]) < char_set_chance(branch.sets[best]) ? i : best;
         }
         for (size_t w = 0; w < 3; w++) {
             any[w] |= branch.sets[best][w];
@@ -445,7 +418,7 @@ static void need_sets(const struct needer *n, const struct node *node, struct pa
 
     switch (node->kind) {
     case NODE_SET:
-        seen_bits(n, &node->set, bits);
+        char_set_seen(&node->set, n->fold, bits);
         if (!(bits[0] == UINT64_MAX && bits[1] == UINT64_MAX)) {
             keep_set(need, bits);
         }

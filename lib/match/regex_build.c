@@ -31,6 +31,7 @@ struct regex_set *regex_set_free(struct regex_set *set)
         free(set->sources);
         free(set->leftovers);
         free(set->guards);
+        (void)chain_set_free(set->chains);
         if (!set->fold_borrowed) {
             (void)fold_free(set->fold);
         }
@@ -157,19 +158,27 @@ static void *one_more(void *list, size_t count, size_t bytes_each)
     return realloc(list, (count ? count * 2 : 1) * bytes_each);
 }
 
-static int add_guard(struct regex_set *set, const struct pattern_need *need, uint32_t pattern)
+/* For patterns without a string, and those with one that is met often. */
+static int add_guard(struct regex_set *set, const struct pattern_need *need,
+                     const struct pattern_chain *chain, uint32_t pattern)
 {
+    uint32_t id = NO_CHAIN;
     struct regex_guard *more;
 
-    if (need->set_count == 0 && need->digits == 0) {
+    if (need->set_count == 0 && need->digits == 0 && chain->count == 0) {
         return 0;
+    }
+    if (chain->count > 0 &&
+        chain_set_add(set->chains, chain, need->stream == NEED_NOTHING, &id) < 0) {
+        return -ENOMEM;
     }
     more = one_more(set->guards, set->guard_count, sizeof(*more));
     if (!more) {
         return -ENOMEM;
     }
     set->guards = more;
-    more[set->guard_count] = (struct regex_guard){need->digits, (uint32_t)need->set_count, {{0}}};
+    more[set->guard_count] =
+        (struct regex_guard){need->digits, (uint32_t)need->set_count, id, chain->reach, {{0}}};
     memcpy(more[set->guard_count].sets, need->sets, sizeof(need->sets));
     set->patterns[pattern].guard = (uint32_t)set->guard_count++;
     return 0;
@@ -190,6 +199,7 @@ static int add_leftover(struct regex_set *set, uint32_t pattern)
 static int seal_pattern(struct sealer *sealer, uint32_t i)
 {
     struct regex_set *set = sealer->set;
+    struct pattern_chain chain = {0};
     struct pattern_need need = {0};
     struct pattern_tree tree;
     int r;
@@ -197,9 +207,12 @@ static int seal_pattern(struct sealer *sealer, uint32_t i)
     arena_reset(sealer->needs);
     if (pattern_tree(&tree, sealer->needs, set->fold, set->sources[i])) {
         pattern_need(&need, sealer->needs, set->fold, &tree);
+        if (need.stream == NEED_NOTHING || need.set_count > 0 || need.digits > 0) {
+            pattern_chain(&chain, set->fold, &tree);
+        }
     }
     set->patterns[i].raw_only = tree.case_matters;
-    r = add_guard(set, &need, i);
+    r = add_guard(set, &need, &chain, i);
     if (r < 0) {
         return r;
     }
@@ -243,7 +256,8 @@ int regex_set_seal_over(struct regex_set *set, struct fold *fold)
 
     set->fold = fold;
     set->fold_borrowed = true;
-    if (needs && texts) {
+    set->chains = chain_set_new();
+    if (needs && texts && set->chains) {
         r = seal_all(&sealer);
     }
     free(sealer.plain.list);
@@ -274,6 +288,7 @@ size_t regex_set_bytes(const struct regex_set *set)
 {
     return sizeof(*set) + set->cap * sizeof(*set->patterns) + set->code_bytes +
            set->leftover_count * sizeof(*set->leftovers) + set->guard_count * sizeof(*set->guards) +
+           (set->chains ? chain_set_bytes(set->chains) : 0) +
            (set->fold ? fold_bytes(set->fold) : 0) + (set->plain ? gram_bytes(set->plain) : 0) +
            (set->squeezed ? gram_bytes(set->squeezed) : 0);
 }

@@ -20,6 +20,11 @@ struct regex_scratch {
     uint32_t *found; /* by pattern: the text in which it was found */
     uint32_t *candidates;
     size_t candidate_count;
+    uint8_t *class_room;
+    const uint8_t *classes; /* of the text's characters; NULL until a chain is asked for */
+    size_t class_count;
+    uint64_t *chains_met;  /* by group of chains */
+    uint32_t *chains_seen; /* the round in which chains_met was found out */
     uint32_t round, text;
 };
 
@@ -34,8 +39,12 @@ static int make(struct regex_scratch *scratch, const struct regex_set *set)
     scratch->asked = calloc(count, sizeof(*scratch->asked));
     scratch->found = calloc(count, sizeof(*scratch->found));
     scratch->candidates = malloc(count * sizeof(*scratch->candidates));
+    scratch->class_room = malloc(REPORT_MAX_TEXT);
+    scratch->chains_met = calloc(chain_set_groups(set->chains) + 1, sizeof(*scratch->chains_met));
+    scratch->chains_seen = calloc(chain_set_groups(set->chains) + 1, sizeof(*scratch->chains_seen));
     if (!scratch->data || !scratch->context || !scratch->streams || !scratch->asked ||
-        !scratch->found || !scratch->candidates) {
+        !scratch->found || !scratch->candidates || !scratch->class_room || !scratch->chains_met ||
+        !scratch->chains_seen) {
         return -ENOMEM;
     }
     (void)pcre2_set_match_limit(scratch->context, set->options.regex_match_limit);
@@ -67,6 +76,9 @@ struct regex_scratch *regex_scratch_free(struct regex_scratch *scratch)
         free(scratch->asked);
         free(scratch->found);
         free(scratch->candidates);
+        free(scratch->class_room);
+        free(scratch->chains_met);
+        free(scratch->chains_seen);
         free(scratch);
     }
     return NULL;
@@ -105,6 +117,28 @@ static bool has_all(const struct regex_guard *guard, const uint64_t seen[FOLD_SE
     return true;
 }
 
+static bool may_have_digits(const uint64_t seen[FOLD_SEEN_WORDS])
+{
+    return (seen[0] & 0x3ffull << '0') || seen[2];
+}
+
+static bool has_chain(const struct regex_set *set, struct regex_scratch *scratch, uint32_t chain,
+                      struct span text)
+{
+    uint32_t group = chain_group_of(chain);
+
+    if (scratch->chains_seen[group] != scratch->round) {
+        if (!scratch->classes) {
+            scratch->class_count = chain_classes(set->fold, text, scratch->class_room);
+            scratch->classes = scratch->class_room;
+        }
+        scratch->chains_met[group] =
+            chain_group_run(set->chains, group, scratch->classes, scratch->class_count);
+        scratch->chains_seen[group] = scratch->round;
+    }
+    return scratch->chains_met[group] & chain_bit_of(chain);
+}
+
 /* Takes the candidates out that need characters which are not there; looks only if it has to. */
 static void drop_guarded(const struct regex_set *set, struct regex_scratch *scratch,
                          struct span text)
@@ -128,9 +162,13 @@ static void drop_guarded(const struct regex_set *set, struct regex_scratch *scra
                 continue;
             }
             if (guard->digits > 0 && digits == UINT32_MAX) {
-                digits = fold_longest_digits(set->fold, text);
+                digits = may_have_digits(seen) ? fold_longest_digits(set->fold, text) : 0;
             }
             if (guard->digits > digits) {
+                continue;
+            }
+            if (guard->chain != NO_CHAIN && text.len <= guard->reach &&
+                !has_chain(set, scratch, guard->chain, text)) {
                 continue;
             }
         }
@@ -147,6 +185,8 @@ static void collect(const struct regex_set *set, struct regex_scratch *scratch, 
 
     scratch->candidate_count = 0;
     fold_run(set->fold, text, &folded);
+    scratch->classes = folded.ascii ? (const uint8_t *)folded.plain : NULL;
+    scratch->class_count = folded.plain_len;
     if (set->plain) {
         gram_scan(set->plain, (struct span){folded.plain, folded.plain_len}, string_found, scratch);
     }
@@ -191,6 +231,8 @@ struct regex_result regex_set_scan(const struct regex_set *set, struct regex_scr
     }
     if (++scratch->round == 0) {
         memset(scratch->asked, 0, set->count * sizeof(*scratch->asked));
+        memset(scratch->chains_seen, 0,
+               chain_set_groups(set->chains) * sizeof(*scratch->chains_seen));
         scratch->round = 1;
     }
     if (part == REGEX_FRESH && ++scratch->text == 0) {

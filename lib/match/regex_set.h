@@ -4,6 +4,7 @@
 
 /* The inside of a set of patterns, shared by the file that builds it and the one that scans. */
 
+#include "lib/match/chain.h"
 #include "lib/match/fold.h"
 #include "lib/match/gram.h"
 #include "lib/match/pattern.h"
@@ -22,8 +23,12 @@ struct regex_pattern {
 /* Which characters a text must hold, for a pattern without strings or with common ones. */
 struct regex_guard {
     uint32_t digits, set_count;
+    uint32_t chain; /* of chains; NO_CHAIN: none */
+    uint32_t reach; /* the chain's */
     uint64_t sets[NEED_SETS_MAX][FOLD_SEEN_WORDS];
 };
+
+#define NO_CHAIN UINT32_MAX
 
 struct regex_set {
     struct match_options options;
@@ -35,6 +40,7 @@ struct regex_set {
     struct gram *plain, *squeezed; /* NULL: no pattern is found that way */
     struct regex_guard *guards;
     size_t guard_count;
+    struct chain_set *chains;
     uint32_t *leftovers; /* patterns without a string to look for */
     size_t leftover_count;
     struct regex_ways ways;

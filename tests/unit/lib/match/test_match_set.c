@@ -194,6 +194,7 @@ static void patterns_match_text_urls_and_the_normalised_form(void **state)
         {"buy", SIGNAL_REGEX, "buy\\W?now", 0, 0},
         {"case", SIGNAL_REGEX, "(?-i)Loud", 0, 0},
         {"any", SIGNAL_REGEX, "^\\d{4}$", 0, 0},
+        {"iota", SIGNAL_REGEX, "\xce\xb9", 0, 0},
     };
     struct content content = {.url = SPAN("http://buy-now.example/")};
     struct rig rig;
@@ -206,6 +207,10 @@ static void patterns_match_text_urls_and_the_normalised_form(void **state)
     expect(&rig, "Loud", "case@0-4:raw");
     expect(&rig, "LOUD", "");
     expect(&rig, "1234", "any@0-4:raw");
+    /* A letter and a mark are one to PCRE2. */
+    expect(&rig, "a \xce\xb9", "iota@2-4:raw");
+    expect(&rig, "a \xce\x99", "iota@2-4:raw");
+    expect(&rig, "a\xcd\x85", "iota@1-3:raw");
     content.url_count = 1;
     content.urls[0] = SPAN("http://x.example/?buynow");
     assert_int_equal(match_set_scan(rig.set, rig.scratch, &content, 0, rig.hits), 0);
