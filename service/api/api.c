@@ -30,6 +30,7 @@ struct api *api_free(struct api *api)
         api->snapshot = snapshot_unref(api->snapshot);
         api->pictures = pictures_free(api->pictures);
         free(api->callers);
+        free(api->looked);
         free(api);
     }
     return NULL;

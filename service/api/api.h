@@ -17,6 +17,7 @@
 struct api_waiter;
 struct backtesting;
 struct counting;
+struct looked;
 struct pictures;
 
 struct api {
@@ -31,6 +32,7 @@ struct api {
     struct loop_timer *waiters_timer;
     struct backtesting *backtesting;        /* started here and not yet answered */
     struct pictures *pictures;              /* NULL until somebody looks for related cases (pictures.h) */
+    struct looked *looked;                  /* readings that have their entry (look.h); NULL until the first */
     struct counting *counting;              /* transparency numbers under way here */
     struct caller_slot *callers;            /* rate limits by key id */
     size_t callers_cap, callers_count;

@@ -5,6 +5,7 @@
 #include "lib/json/field.h"
 #include "service/api/case_view.h"
 #include "service/api/entries.h"
+#include "service/api/look.h"
 #include "service/audit/export.h"
 #include "service/audit/trail.h"
 
@@ -102,6 +103,7 @@ void audit_entries(struct exchange *ex)
     if (!read_page(ex, &page)) {
         return;
     }
+    look_note(ex, LOOK_ENTRIES);
     r = out ? audit_trail_open(&trail, api_of(ex)->app->audit_folder, &why) : -ENOMEM;
     if (r == 0) {
         (void)buf_add_text(out, "{\"entries\":[");
@@ -321,6 +323,7 @@ static void send_file(struct exchange *ex, const char *folder, const char *path,
 
 void log_checkpoint(struct exchange *ex)
 {
+    look_note(ex, LOOK_TILES);
     send_file(ex, api_of(ex)->app->log_folder, "checkpoint", "text/plain; charset=utf-8", "no-store");
 }
 
@@ -346,6 +349,7 @@ void log_file(struct exchange *ex)
     char name[TILE_PATH_MAX];
     char full[TILE_PATH_MAX + 8];
 
+    look_note(ex, LOOK_TILES);
     if (span_is(path, "vkey") || span_is(path, "checkpoint")) {
         send_file(ex, folder, span_is(path, "vkey") ? "vkey" : "checkpoint", "text/plain; charset=utf-8", "no-store");
         return;

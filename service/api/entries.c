@@ -323,8 +323,8 @@ struct span entries_look(struct exchange *ex, const char *format, struct span ca
 
     entry_text(entry, "actor", span_of(caller_of(ex)->pseudonym));
     entry_text(entry, "format", span_of(format));
-    entry_text(entry, "case", case_id);
-    entry_text(entry, "purpose", purpose);
+    entry_text_if(entry, "case", case_id);
+    entry_text_if(entry, "purpose", purpose);
     return finish(ex, entry);
 }
 

@@ -62,7 +62,7 @@ struct entries_hold {
 struct span entries_hold(struct exchange *ex, const struct entries_hold *hold, int64_t now_ms);
 /* Somebody asked to be forgotten; the subject is a hole. */
 struct span entries_erasure(struct exchange *ex, int64_t now_ms);
-/* Somebody looked at what is kept apart (look.h): `format` is what. */
+/* Somebody looked at what is kept apart, or read the log (look.h): `format` is what; case and purpose may be empty. */
 struct span entries_look(struct exchange *ex, const char *format, struct span case_id, struct span purpose,
                          int64_t now_ms);
 struct span entries_export(struct exchange *ex, const char *format, int64_t from_ms, int64_t to_ms,

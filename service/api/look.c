@@ -3,7 +3,17 @@
 
 #include "service/api/entries.h"
 
-const char *const look_words[LOOK_COUNT] = {[LOOK_CONTENT] = "content", [LOOK_PEOPLE] = "people"};
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const look_words[LOOK_COUNT] = {[LOOK_CONTENT] = "content",
+                                            [LOOK_PEOPLE] = "people",
+                                            [LOOK_ENTRIES] = "entries",
+                                            [LOOK_TILES] = "tiles",
+                                            [LOOK_NUMBERS] = "transparency"};
+
+enum { HOUR_MS = 3600000 };
 
 struct looking {
     struct exchange *ex;
@@ -55,5 +65,54 @@ void look_answer(struct exchange *ex, enum look what, struct span case_id, struc
     args.entry = entries_look(ex, look_words[what], case_id, purpose, args.now_ms);
     if (!args.entry.ptr || !store_append(api_of(ex)->store, &args, logged, looking)) {
         api_answer_no_memory(ex);
+    }
+}
+
+/* The place of this reading; an older one gives way. NULL when all are on their way. */
+static struct looked *place_of(struct api *api, const char *actor, enum look what)
+{
+    struct looked *oldest = NULL;
+
+    if (!api->looked) {
+        api->looked = calloc(LOOKS_MAX, sizeof(*api->looked));
+    }
+    for (size_t i = 0; api->looked && i < LOOKS_MAX; i++) {
+        struct looked *one = &api->looked[i];
+
+        if (one->what == what && strcmp(one->actor, actor) == 0) {
+            return one;
+        }
+        oldest = !one->asked && (!oldest || one->hour < oldest->hour) ? one : oldest;
+    }
+    return oldest;
+}
+
+static void noted(void *arg, enum store_outcome outcome, const struct store_changed *result)
+{
+    struct looked *one = arg;
+
+    (void)result;
+    one->asked = false;
+    if (outcome != STORE_OK) {
+        one->hour = 0; /* the next reading tries again */
+    }
+}
+
+void look_note(struct exchange *ex, enum look what)
+{
+    const char *actor = caller_of(ex)->pseudonym;
+    struct api *api = api_of(ex);
+    struct looked *one = place_of(api, actor, what);
+    struct store_append_args args = {.now_ms = loop_now_ms()};
+    int64_t hour = args.now_ms / HOUR_MS;
+
+    if (!one || one->asked || (one->hour == hour && one->what == what && strcmp(one->actor, actor) == 0)) {
+        return;
+    }
+    *one = (struct looked){.what = what, .hour = hour, .asked = true};
+    (void)snprintf(one->actor, sizeof(one->actor), "%s", actor);
+    args.entry = entries_look(ex, look_words[what], (struct span){NULL, 0}, (struct span){NULL, 0}, args.now_ms);
+    if (!args.entry.ptr || !store_append(api->store, &args, noted, one)) {
+        *one = (struct looked){.what = what};
     }
 }

@@ -5,7 +5,7 @@
  * for at most DEADLINE_MS. The thread is joined by the loop it answers to, or by api_free.
  */
 #include "lib/base/clock.h"
-#include "service/api/api.h"
+#include "service/api/look.h"
 #include "service/audit/numbers.h"
 #include "service/audit/trail.h"
 #include "service/runtime/log.h"
@@ -180,6 +180,9 @@ void transparency_read(struct exchange *ex)
     }
     if (!api_query_time(ex, "from", 0, &from_ms) || !api_query_time(ex, "to", CLOCK_MAX_MS, &to_ms)) {
         return;
+    }
+    if (from_ms < to_ms) {
+        look_note(ex, LOOK_NUMBERS);
     }
     if (from_ms >= to_ms) {
         exchange_problem(ex, 400, "QUERY_VALUE", "from must lie before to", NULL);

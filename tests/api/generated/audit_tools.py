@@ -194,6 +194,25 @@ def other_rules_differ(service):
             file.write(before)
 
 
+# ---- what auditors read ----
+
+def readings_are_entries(service):
+    """Pages, tiles and numbers: an entry for each kind, person, hour and worker, however often they are read."""
+    def looked():
+        return [one["entry"] for one in export(service) if one["entry"]["type"] == "export" and "case" not in one["entry"]
+                and one["entry"]["format"] in ("entries", "tiles", "transparency")]
+
+    for _ in range(30):
+        for path in ("/v1/audit/entries?limit=1", "/log/checkpoint", "/log/vkey", "/v1/transparency"):
+            need(call(service.port, "GET", path, service.keys["auditor"]).status in (200, 409, 503), path)
+    catch_up(service)
+    seen = looked()
+    need({one["format"] for one in seen} == {"entries", "tiles", "transparency"}, seen)
+    # Two workers; an hour may have ended in between.
+    need(all(sum(one["format"] == kind for one in seen) <= 4 for kind in ("entries", "tiles", "transparency")), seen)
+    need(len({one["actor"] for one in seen}) == 1 and "reviewer" not in json.dumps(seen), seen)
+
+
 # ---- reveal ----
 
 def packed_texts(data, count):
@@ -257,5 +276,6 @@ def run(suite):
                        "replay computes old verdicts again": verdicts_are_computed_again,
                        "replay names a snapshot that is gone": lost_snapshot_is_named,
                        "replay does not believe a changed snapshot": other_rules_differ,
+                       "what an auditor reads is an entry, once an hour": readings_are_entries,
                        "reveal proves a disclosed content, and no other": disclosed_content_is_proven}.items():
         suite.guard("audit tools: " + name, lambda test=test: test(service))

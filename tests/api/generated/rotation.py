@@ -155,7 +155,7 @@ def verifying(service, kept):
     need(old.returncode == 0, old.stdout)
     for name in ("log/tile/entries/000", "log/tile/0/000"):
         path = os.path.join(service.state, "audit", name)
-        path = path if os.path.isfile(path) else os.path.join(path + ".p", os.listdir(path + ".p")[0])
+        path = path if os.path.isfile(path) else os.path.join(path + ".p", max(os.listdir(path + ".p"), key=int))
         with open(path, "r+b") as file:
             byte = file.seek(70) and file.read(1)
             file.seek(70)
