@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "api")]
 
+import image                        # noqa: E402
 import load                         # noqa: E402
 import reviewer                     # noqa: E402
 from service import Service         # noqa: E402
@@ -90,6 +91,10 @@ class Bed(Service):
             if not good:
                 time.sleep(0.01)
         return first - since
+
+    def left(self):
+        """What the store holds, after the service has stopped."""
+        return image.read(self.state)
 
     # ---- load ----
 

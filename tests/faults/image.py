@@ -10,10 +10,11 @@ import time
 class Redis:
     """The protocol, as much of it as reading needs."""
 
-    def __init__(self, path, timeout=60):
-        self.socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, where, timeout=60):
+        """`where`: the path of a Unix socket, or (host, port)."""
+        self.socket = socket.socket(socket.AF_UNIX if isinstance(where, str) else socket.AF_INET)
         self.socket.settimeout(timeout)
-        self.socket.connect(path)
+        self.socket.connect(where)
         self.file = self.socket.makefile("rb")
 
     def close(self):
@@ -87,9 +88,16 @@ def pairs(flat):
 
 class Image:
     """reports: ids stored; cases: id -> fields; places: case -> where it stands (queue, second, lease);
-    of_case: report -> cases it belongs to; tokens: lease -> case; count: the log's counter."""
+    of_case: report -> cases it belongs to; tokens: lease -> case; count: the log's counter. Of a cluster: the
+    union of its primaries."""
 
-    def __init__(self, redis):
+    def __init__(self, *servers):
+        self.reports, self.cases, self.tokens, self.leases = set(), {}, {}, {}
+        self.places, self.of_case, self.counts = collections.defaultdict(list), collections.Counter(), []
+        for redis in servers:
+            self.add(redis)
+
+    def add(self, redis):
         keys = collections.defaultdict(list)
         cursor = b"0"
         while True:
@@ -99,27 +107,27 @@ class Image:
                 keys[rest.partition(b":")[0].decode()].append(key)
             if cursor == b"0":
                 break
-        self.reports = {name(key) for key in keys["r"]}
+        self.reports |= {name(key) for key in keys["r"]}
         flat = redis.many([("HGETALL", key) for key in keys["c"]])
-        self.cases = {name(key): pairs(one) for key, one in zip(keys["c"], flat)}
-        self.places = collections.defaultdict(list)
-        self.tokens = {}
+        cases = {name(key): pairs(one) for key, one in zip(keys["c"], flat)}
+        self.cases.update(cases)
+        tokens = {}
         for kind, place in (("q", "queue"), ("q2", "second")):
             for key, members in zip(keys[kind], redis.many([("ZRANGE", key, 0, -1) for key in keys[kind]])):
                 for member in members:
                     self.places[member.decode()].append("%s %s" % (place, name(key)))
         for key in keys["leased"]:
-            self.tokens.update(pairs(redis.call("HGETALL", key)))
-        for token, case in self.tokens.items():
+            tokens.update(pairs(redis.call("HGETALL", key)))
+        self.tokens.update(tokens)
+        for token, case in tokens.items():
             self.places[case.decode()].append("lease " + token)
-        self.of_case = collections.Counter(fields["f"].decode() for fields in self.cases.values())
+        self.of_case.update(fields["f"].decode() for fields in cases.values())
         for members in redis.many([("LRANGE", key, 0, -1) for key in keys["m"]]):
             self.of_case.update(member.decode() for member in members)
-        self.leases = {}
         for key in keys["leases"]:
             flat = redis.call("ZRANGE", key, 0, -1, "WITHSCORES")
             self.leases.update(pairs(flat))
-        self.counts = [int(n) for n in redis.many([("GET", key) for key in keys["log"] if key.endswith(b"log:n")])]
+        self.counts += [int(n) for n in redis.many([("GET", key) for key in keys["log"] if key.endswith(b"log:n")])]
 
 
 def name(key):

@@ -5,7 +5,6 @@ import collections
 import json
 import os
 
-import image
 import oracle_log
 
 OLDER_MAX, SAID_MAX = 64, 3
@@ -165,7 +164,7 @@ class Verdict:
 
 def judge(bed, unresolved, seen_notices):
     """For a bed whose service has stopped: reads the store and the log, and asks every oracle."""
-    verdict = Verdict(bed, seen_notices, image.read(bed.state))
+    verdict = Verdict(bed, seen_notices, bed.left())
     if unresolved:
         verdict.wrong.append(("I9 unknown for ever", "%d calls are still unknown" % unresolved))
     return verdict

@@ -41,8 +41,8 @@ class Cell:
             raise Skip("%s is not built: give --tools BUILD/tests/faults" % name)
         return path
 
-    def bed(self, name="bed", **more):
-        made = bed.Bed(self.args.program, self.args.source, os.path.join(self.folder, name), **more)
+    def bed(self, name="bed", kind=bed.Bed, **more):
+        made = kind(self.args.program, self.args.source, os.path.join(self.folder, name), **more)
         self.beds.append(made)
         return made
 

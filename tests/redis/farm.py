@@ -11,8 +11,7 @@ import time
 
 SLOTS = 16384
 START_S = 20
-COMMON = """bind 127.0.0.1
-protected-mode no
+COMMON = """protected-mode no
 daemonize no
 save ""
 appendonly yes
@@ -42,8 +41,8 @@ def free_port():
 class Connection:
     """One blocking connection that speaks RESP2."""
 
-    def __init__(self, port, timeout=5.0):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout)
+    def __init__(self, port, timeout=5.0, host="127.0.0.1"):
+        self.socket = socket.create_connection((host, port), timeout)
         self.file = self.socket.makefile("rb")
 
     def close(self):
@@ -78,9 +77,11 @@ class Connection:
 
 
 class Server:
-    """One redis-server; `lines` are added to its configuration."""
+    """One redis-server; `lines` are added to its configuration. `within`: a command that runs it elsewhere
+    (another network namespace), where `host` is its address."""
 
-    def __init__(self, folder, lines="", sentinel=False):
+    def __init__(self, folder, lines="", sentinel=False, host="127.0.0.1", within=()):
+        self.host, self.within = host, list(within)
         self.port = free_port()
         self.folder = os.path.join(folder, str(self.port))
         self.sentinel = sentinel
@@ -88,12 +89,13 @@ class Server:
         self.conf = os.path.join(self.folder, "redis.conf")
         with open(self.conf, "w", encoding="utf-8") as out:
             out.write("port %d\ndir %s\nlogfile redis.log\n" % (self.port, self.folder))
-            out.write(("bind 127.0.0.1\ndaemonize no\n" if sentinel else COMMON) + lines)
+            out.write("bind %s\n" % host)
+            out.write(("protected-mode no\ndaemonize no\n" if sentinel else COMMON) + lines)
         self.process = None
         self.start()
 
     def start(self):
-        command = ["redis-server", self.conf] + (["--sentinel"] if self.sentinel else [])
+        command = self.within + ["redis-server", self.conf] + (["--sentinel"] if self.sentinel else [])
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                         start_new_session=True)
         until = time.monotonic() + START_S
@@ -107,7 +109,7 @@ class Server:
                 time.sleep(0.02)
 
     def command(self, *words, timeout=5.0):
-        connection = Connection(self.port, timeout)
+        connection = Connection(self.port, timeout, self.host)
         try:
             return connection.command(*words)
         finally:
@@ -162,32 +164,34 @@ class Farm:
     def __exit__(self, *_):
         self.close()
 
-    def add(self, lines=""):
-        server = Server(self.folder, lines)
+    def add(self, lines="", **where):
+        server = Server(self.folder, lines, **where)
         self.servers.append(server)
         return server
 
 
 class SentinelFarm(Farm):
-    """A primary, its replicas, and Sentinels."""
+    """A primary, its replicas, and Sentinels. `away`: where all of them but the primary and one Sentinel are."""
 
     NAME = "main"
 
-    def __init__(self, replicas=2, sentinels=3, down_after_ms=1000, lines=""):
+    def __init__(self, replicas=2, sentinels=3, down_after_ms=1000, lines="", host="127.0.0.1", away=None):
         super().__init__()
+        here = {"host": host}
+        away = away or here
         try:
-            first = self.add(lines)
+            first = self.add(lines, **here)
             for _ in range(replicas):
-                self.add(lines + "replicaof 127.0.0.1 %d\n" % first.port)
+                self.add(lines + "replicaof %s %d\n" % (host, first.port), **away)
             wait_for("replicas online", lambda: first.info("replication")["connected_slaves"] == str(replicas) and
                      "state=wait" not in first.command("INFO", "replication"))
             for server in self.servers[1:]:
                 wait_for("replica in sync", lambda s=server: s.info("replication")["master_link_status"] == "up")
-            conf = ("sentinel monitor %s 127.0.0.1 %d %d\nsentinel down-after-milliseconds %s %d\n"
+            conf = ("sentinel monitor %s %s %d %d\nsentinel down-after-milliseconds %s %d\n"
                     "sentinel failover-timeout %s 4000\nsentinel parallel-syncs %s 1\n"
-                    % (self.NAME, first.port, sentinels // 2 + 1, self.NAME, down_after_ms, self.NAME, self.NAME))
-            for _ in range(sentinels):
-                self.sentinels.append(Server(self.folder, conf, sentinel=True))
+                    % (self.NAME, host, first.port, sentinels // 2 + 1, self.NAME, down_after_ms, self.NAME, self.NAME))
+            for i in range(sentinels):
+                self.sentinels.append(Server(self.folder, conf, sentinel=True, **(away if i else here)))
             for one in self.sentinels:
                 wait_for("Sentinels know each other", lambda s=one: self.knows_all(s, replicas, sentinels))
         except BaseException:
@@ -200,7 +204,7 @@ class SentinelFarm(Farm):
         return state["num-slaves"] == str(replicas) and state["num-other-sentinels"] == str(sentinels - 1)
 
     def url(self, replicas=1, auth=""):
-        hosts = ",".join("127.0.0.1:%d" % one.port for one in self.sentinels)
+        hosts = ",".join("%s:%d" % (one.host, one.port) for one in self.sentinels)
         return "redis+sentinel://%s%s/%s?replicas=%d" % (auth, hosts, self.NAME, replicas)
 
     def primary(self):

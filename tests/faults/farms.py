@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Beds whose store is outside: the servers that the redis suite starts (tests/redis/farm.py)."""
+import os
+import sys
+import time
+
+import bed
+import image
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "redis"))
+import farm                         # noqa: E402
+
+WRITES = ("report", "line", "twin")
+
+
+class FarmBed(bed.Bed):
+    """`url`: what the service is told; `servers`: gives (host, port) of those that hold the store at the end."""
+
+    def __init__(self, program, source, folder, url, servers, changes=None, **more):
+        self.url, self.servers = url, servers
+        super().__init__(program, source, folder, dict(changes or {}, store=["url: " + url]), **more)
+
+    def left(self):
+        servers = [image.Redis(where) for where in self.servers()]
+        try:
+            return image.Image(*servers)
+        finally:
+            for one in servers:
+                one.close()
+
+
+def keep(cell, servers):
+    """Ends with the cell."""
+    cell.at_end.append(servers.close)
+    return servers
+
+
+def acked_since(one, moment):
+    """The seconds from `moment` to the first report acknowledged whose call began after it; None: none yet."""
+    with one.history.lock:
+        ends = [event["ended"] for event in one.history.events
+                if event["how"] == "ok" and event["op"] in WRITES and event["began"] > moment]
+    return min(ends) - moment if ends else None
+
+
+def wait_acked(one, moment, seconds):
+    """As acked_since, waiting for it; raises when nothing came."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        one.run_for(0.02)
+        found = acked_since(one, moment)
+        if found is not None:
+            return found
+    raise RuntimeError("no report was acknowledged in %d s: %s" % (seconds, "\n".join(one.log_lines()[-10:])))
+
+
+def published(one):
+    """The size of the log's newest checkpoint."""
+    status, text = one.get("/log/checkpoint")
+    return int(text.splitlines()[1]) if status == 200 else 0
+
+
+def wait_published(one, before, seconds):
+    """Until the sequencer has published more than `before` entries: it lives, and the store takes its epoch."""
+    until = time.monotonic() + seconds
+    while published(one) <= before:
+        one.run_for(0.05)
+        if time.monotonic() > until:
+            raise RuntimeError("the log stands at %d for %d s: %s" % (before, seconds, "\n".join(one.log_lines()[-10:])))
