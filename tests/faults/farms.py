@@ -67,3 +67,9 @@ def wait_published(one, before, seconds):
         one.run_for(0.05)
         if time.monotonic() > until:
             raise RuntimeError("the log stands at %d for %d s: %s" % (before, seconds, "\n".join(one.log_lines()[-10:])))
+
+
+def errors(one):
+    """The calls that ended in neither a yes, nor a refusal that was earned, nor a 503: a 500, a broken connection."""
+    return [event for event in one.history.events
+            if event["how"] in ("unknown", "fail") and event.get("status", 503) not in (503, 403, 429)]
