@@ -22,6 +22,7 @@ enum {
     PIECES_MIN = 3, /* words a literal may be spread over, where they are not single letters */
     PIECES_MAX = 64,
     STRETCHED_MIN = 3, /* letters: "yeee" is not "ye" */
+    AROUND = 160,      /* bytes before and behind a stretched letter */
     WORDS_CAP = REPORT_MAX_TEXT / 2 + 1
 };
 
@@ -410,14 +411,56 @@ static void substring_found(void *arg, uint32_t value, size_t start, size_t len)
     }
 }
 
-/* After the plain forms: whatever is in them too has been found. */
+static size_t letter_bytes(const struct text_form *form, size_t at)
+{
+    const char *p = form->text.ptr + at;
+
+    (void)utf8_next(&p);
+    return (size_t)(p - form->text.ptr) - at;
+}
+
+/* The next letter from `at` on that stands for several of the original; the text's end: none. */
+static size_t next_stretched(const struct text_form *form, size_t at)
+{
+    while (at < form->text.len && form->end[at] - form->start[at] < 2 * letter_bytes(form, at)) {
+        at += letter_bytes(form, at);
+    }
+    return at;
+}
+
+/* Whatever is in the plain forms too has been found, so only the words around stretched ones are
+ * looked at: parts that begin and end with a space, one behind the other. */
+static void scan_around(struct literal_scan *scan, const struct text_form *form)
+{
+    struct span text = form->text;
+    size_t from, to = 0;
+
+    for (size_t at = next_stretched(form, 0), next; at < text.len; at = next_stretched(form, to)) {
+        struct text_form part;
+
+        from = at > to + AROUND ? at - AROUND : to;
+        while (from > to && text.ptr[from - 1] != ' ') {
+            from--;
+        }
+        while ((next = next_stretched(form, at + letter_bytes(form, at))) < at + 2 * AROUND &&
+               next < text.len) {
+            at = next;
+        }
+        for (to = at + AROUND; to < text.len && text.ptr[to] != ' '; to++) {
+        }
+        to = to < text.len ? to : text.len;
+        part = (struct text_form){span_sub(text, from, to - from), form->start + from,
+                                  form->end + from};
+        scan->form = &part;
+        scan_words(scan);
+    }
+}
+
 static void scan_stretched(struct literal_scan *scan)
 {
     scan->stretched = true;
-    for (int id = TEXT_FORM_SINGLE; id <= TEXT_FORM_DOUBLE; id++) {
-        scan->form = &scan->run->forms->form[id];
-        scan_words(scan);
-    }
+    scan_around(scan, &scan->run->forms->form[TEXT_FORM_SINGLE]);
+    scan_around(scan, &scan->run->forms->form[TEXT_FORM_DOUBLE]);
     scan->stretched = false;
 }
 

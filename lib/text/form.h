@@ -77,7 +77,7 @@ int squeeze_write(struct writer *w, const struct text_form *form);
 
 /* Whether some letter stands three times in a row (TEXT_PAD bytes behind it are read), and the form
  * with no more than `keep` of each such letter. */
-bool stretch_has(struct span text);
-int stretch_write(struct writer *w, const struct text_form *form, size_t keep);
+bool stretch_has(struct span text, bool ascii);
+int stretch_write(struct writer *w, const struct text_form *form, bool ascii, size_t keep);
 
 #endif

@@ -432,13 +432,14 @@ static int make_stretched(struct text_scratch *scratch)
     const struct text_form *normalised = &scratch->forms.form[TEXT_FORM_NORMALISED];
     int r = 0;
 
-    scratch->forms.stretched = stretch_has(normalised->text);
+    scratch->forms.stretched = stretch_has(normalised->text, scratch->forms.ascii);
     for (int id = TEXT_FORM_SINGLE; id <= TEXT_FORM_DOUBLE && r == 0; id++) {
         scratch->forms.form[id] = *normalised;
         scratch->forms.made |= 1u << id;
         if (scratch->forms.stretched) {
             scratch->writer[id].len = 0;
-            r = stretch_write(&scratch->writer[id], normalised, id == TEXT_FORM_SINGLE ? 1 : 2);
+            r = stretch_write(&scratch->writer[id], normalised, scratch->forms.ascii,
+                              id == TEXT_FORM_SINGLE ? 1 : 2);
             if (r == 0) {
                 form_set(scratch, (enum text_form_id)id, scratch->forms.source.len);
             }

@@ -157,6 +157,42 @@ static void words_and_phrases(void **state)
     rig_down(&rig);
 }
 
+/* Only what is around stretched words is looked at once more: first, last, and with text between of
+ * all lengths, also without a space. */
+static void words_far_apart(struct rig *rig)
+{
+    static const struct {
+        const char *front, *back, *want;
+    } cases[] = {
+        {"a bolll", " go maddd now", "boll@2-7:squeezed mad@"},
+        {"goooo", " grimboldd", ""},
+        {"é grimmmbold ", " no", "grim@3-13:squeezed"},
+    };
+
+    for (size_t gap = 0; gap < 700; gap += 23) {
+        for (size_t spaces = 0; spaces < 2; spaces++) {
+            for (size_t i = 0; i < COUNT_OF(cases); i++) {
+                char text[900], want[80];
+                size_t front = strlen(cases[i].front);
+
+                memcpy(text, cases[i].front, front);
+                for (size_t k = 0; k < gap; k++) {
+                    text[front + k] = spaces && k % 7 == 0 ? ' ' : k % 2 ? 'o' : 'e';
+                }
+                (void)snprintf(text + front + gap, sizeof(text) - front - gap, " %s",
+                               cases[i].back);
+                (void)snprintf(want, sizeof(want), "%s", cases[i].want);
+                if (i == 0) {
+                    (void)snprintf(want, sizeof(want), "%s mad@%zu-%zu:squeezed",
+                                   spaces || gap == 0 ? "boll@2-7:squeezed" : "", front + gap + 2,
+                                   front + gap + 14);
+                }
+                expect(rig, text, want[0] == ' ' ? want + 1 : want);
+            }
+        }
+    }
+}
+
 static void words_in_disguise(void **state)
 {
     static const struct entry entries[] = {
@@ -179,6 +215,7 @@ static void words_in_disguise(void **state)
     expect(&rig, "grimbold and grimmmbold", "grim@0-8:raw");
     expect(&rig, "é b4g", "bag@3-6:confusable");
     expect(&rig, "ba6 6ag båg", "");
+    words_far_apart(&rig);
     expect(&rig, "mange", "ete@0-5:raw");
     expect(&rig, "mangé", "");
     expect(&rig, "mangé, m4nge", "ete@8-13:confusable");
