@@ -390,6 +390,18 @@ void fold_look(const struct fold *fold, struct span text, uint64_t ret_seen[FOLD
     ret_seen[1] &= ~capitals;
 }
 
+/* Eight ASCII bytes without a digit. */
+static bool eight_without_digits(const char *p)
+{
+    const uint64_t ones = 0x0101010101010101ull;
+    uint64_t bytes, value;
+
+    memcpy(&bytes, p, 8);
+    value = bytes ^ '0' * ones;
+    return (bytes & 0x80 * ones) == 0 &&
+           ((value + (0x80 - 10) * ones) & 0x80 * ones) == 0x80 * ones;
+}
+
 uint32_t fold_longest_digits(const struct fold *fold, struct span text)
 {
     const char *p = text.ptr, *end = text.ptr + text.len;
@@ -397,8 +409,14 @@ uint32_t fold_longest_digits(const struct fold *fold, struct span text)
 
     while (p < end) {
         bool wide = *p & 0x80;
-        uint32_t point = utf8_next(&p);
+        uint32_t point;
 
+        if (end - p >= 8 && eight_without_digits(p)) {
+            digits = 0;
+            p += 8;
+            continue;
+        }
+        point = utf8_next(&p);
         digits = (wide ? cell_of(fold, point) : fold->ascii[point]) & DIGIT ? digits + 1 : 0;
         longest = digits > longest ? digits : longest;
     }
