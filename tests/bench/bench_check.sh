@@ -132,7 +132,7 @@ try:
 
     def reload(number):
         """One more literal: until it is found, then until the old snapshot is gone."""
-        connection, word, slowest = connect(), MARK + "x" * number, 0
+        connection, word, slowest = connect(), "%s%d" % (MARK, number), 0
         with open(paths["literal"], "a", encoding="utf-8") as out:
             out.write(word + "\n")
         at = time.monotonic()
