@@ -6,6 +6,7 @@
 #include "lib/text/utf8.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct matcher *const matchers[] = {
@@ -35,7 +36,32 @@ struct match_scratch {
     void *of[MATCHERS];
 };
 
-/* Of each list its id, digest and mode: what one set of lists does differently from another. */
+/* Options that change what is found. Those that are as usual are left out, so that a set of an earlier version keeps its
+ * digest. */
+static void add_options(struct sha256 *h, const struct match_options *o)
+{
+    const struct match_options *usual = &match_options_default;
+    const struct {
+        const char *name;
+        int64_t value, usual;
+    } all[] = {{"regex_match_limit", o->regex_match_limit, usual->regex_match_limit},
+               {"regex_heap_limit_kib", o->regex_heap_limit_kib, usual->regex_heap_limit_kib},
+               {"text_deadline_us", o->text_deadline_us, usual->text_deadline_us},
+               {"pdq_distance", o->pdq_distance, usual->pdq_distance},
+               {"pdq_min_quality", o->pdq_min_quality, usual->pdq_min_quality},
+               {"tlsh_distance", o->tlsh_distance, usual->tlsh_distance}};
+    char line[64];
+
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        if (all[i].value != all[i].usual) {
+            int len = snprintf(line, sizeof(line), "%s %lld\n", all[i].name, (long long)all[i].value);
+
+            sha256_add(h, line, (size_t)len);
+        }
+    }
+}
+
+/* Of each list its id, digest and mode, and the options: what one set does differently from another. */
 static void compute_digest(struct match_set *set)
 {
     static const char hex[] = "0123456789abcdef";
@@ -55,6 +81,7 @@ static void compute_digest(struct match_set *set)
         sha256_add(&h, mode, strlen(mode));
         sha256_add(&h, "\n", 1);
     }
+    add_options(&h, &set->options);
     sha256_end(&h, digest);
     for (size_t i = 0; i < SHA256_LEN; i++) {
         set->digest[i * 2] = hex[digest[i] >> 4];
@@ -100,6 +127,7 @@ int match_set_build(struct match_set **ret, struct list *const lists[], size_t c
     if (r != 0) {
         return r;
     }
+    set->options.images = NULL; /* the caller's, for the build alone */
     compute_digest(set);
     *ret = TAKE(set);
     return 0;

@@ -19,6 +19,20 @@
 struct match_set;
 struct match_scratch;
 
+/*
+ * Where the index of many hashes is kept as it lies in memory (exact.h), so that the next build maps it instead of
+ * making it again. A key is 64 hex digits over all that decides what the image holds. This library does no I/O.
+ */
+struct match_images {
+    /* The image of that key, aligned to 64 and unchanging until `close`; empty: there is none, or it is not whole. */
+    struct span (*open)(void *arg, const char *key);
+    /* Keeps an image that was just made; may fail in silence. */
+    void (*save)(void *arg, const char *key, struct span image);
+    void (*close)(struct span image); /* from any thread, also when `arg` is gone */
+    void *arg;
+    size_t min; /* entries of one kind from which on an image is worth it */
+};
+
 struct match_options {
     uint32_t regex_match_limit;    /* PCRE2 steps a start position; default 100,000 */
     uint32_t regex_heap_limit_kib; /* default 20,000 */
@@ -30,6 +44,7 @@ struct match_options {
      * switches the deadline off. */
     int64_t (*now_us)(void *arg);
     void *now_us_arg;
+    const struct match_images *images; /* for match_set_build alone; NULL: everything in the heap */
 };
 extern const struct match_options match_options_default;
 

@@ -6,6 +6,7 @@
 #include "lib/signal/format.h"
 #include "service/runtime/file.h"
 #include "service/runtime/loop.h"
+#include "service/sync/images.h"
 #include "service/sync/policies_kept.h"
 #include "service/sync/trusted_key.h"
 
@@ -310,6 +311,7 @@ static int build_matches(struct build *build, struct match_set **ret)
     const struct settings *s = build->settings;
     struct match_options options = match_options_default;
     struct list **lists = calloc(build->source_count + 1, sizeof(struct list *));
+    struct images images;
     size_t count = 0;
     int r;
 
@@ -328,8 +330,15 @@ static int build_matches(struct build *build, struct match_set **ret)
     options.pdq_min_quality = (int)s->pdq_min_quality;
     options.tlsh_distance = (int)s->tlsh_distance;
     options.now_us = now_us;
+    if (build->keep_images) {
+        images_init(&images, s->state_dir);
+        options.images = &images.calls;
+    }
     r = match_set_build(ret, lists, count, &options, &build->notes);
     free(lists);
+    if (r == 0 && build->keep_images) {
+        images_sweep(&images);
+    }
     if (r == FAULT) {
         (void)faults_add_one(&build->faults, &build->notes.list[0]);
     }

@@ -33,6 +33,7 @@ struct build {
      * that what was edited on disk does not go live with a list. NULL: read the folder. */
     const struct rule_bundle *candidate, *policy_files;
     struct rule_bundle *rules_read, *policy_read;   /* what was read instead; owned */
+    bool keep_images;                   /* indexes of many hashes are files of the state folder (images.h) */
     uint64_t rules_stamp;               /* of the folder, taken before it was read */
     struct snapshot *snapshot;          /* the result; held */
     struct policy_set *policies;        /* the result; owned */

@@ -110,6 +110,9 @@ static int make_build(struct sync *sync, bool with_news, struct build **ret)
     }
     r = build_new(ret, sync->wanted, lists);
     free(lists);
+    if (r == 0) {
+        (*ret)->keep_images = true;
+    }
     if (r == 0 && !sync->reloading) {
         (*ret)->candidate = sync->rules;
         (*ret)->policy_files = sync->policy;

@@ -376,6 +376,35 @@ static void modes_opinions_and_expiry(void **state)
     rig_down(&rig);
 }
 
+/* An old verdict is computed again from the snapshot of its digest, so what changes verdicts is in there. */
+static void options_are_part_of_the_digest(void **state)
+{
+    static const struct entry entries[] = {{"a", SIGNAL_LITERAL, "one", 0, 0}};
+    struct list *list = make_list("a", LIST_LIVE, 0, entries, 1);
+    char seen[8][65];
+
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        struct match_options options = match_options_default;
+        struct faults notes = {0};
+        struct match_set *set;
+
+        options.regex_match_limit -= i == 2;
+        options.regex_heap_limit_kib -= i == 3;
+        options.text_deadline_us -= i == 4;
+        options.pdq_distance -= i == 5;
+        options.pdq_min_quality -= i == 6;
+        options.tlsh_distance -= i == 7;
+        assert_int_equal(match_set_build(&set, &list, 1, i ? &options : NULL, &notes), 0);
+        (void)snprintf(seen[i], sizeof(seen[i]), "%s", match_set_digest(set));
+        for (int k = 0; k < i; k++) {
+            assert_int_equal(strcmp(seen[k], seen[i]) == 0, i == 1);
+        }
+        (void)match_set_free(set);
+    }
+    list_unref(list);
+}
+
 static void the_same_lists_give_the_same_digest_in_any_order(void **state)
 {
     static const struct entry entries[] = {{"a", SIGNAL_LITERAL, "one", 0, 0}};
@@ -565,6 +594,7 @@ int main(void)
         cmocka_unit_test(urls_and_domains),
         cmocka_unit_test(hashes),
         cmocka_unit_test(modes_opinions_and_expiry),
+        cmocka_unit_test(options_are_part_of_the_digest),
         cmocka_unit_test(the_same_lists_give_the_same_digest_in_any_order),
         cmocka_unit_test(a_refused_pattern_is_named_and_the_rest_works),
         cmocka_unit_test(past_256_hits_are_counted),
