@@ -376,7 +376,7 @@ static void modes_opinions_and_expiry(void **state)
     rig_down(&rig);
 }
 
-/* An old verdict is computed again from the snapshot of its digest, so what changes verdicts is in there. */
+/* Old verdicts are computed again from the snapshot of that digest. */
 static void options_are_part_of_the_digest(void **state)
 {
     static const struct entry entries[] = {{"a", SIGNAL_LITERAL, "one", 0, 0}};
@@ -385,16 +385,11 @@ static void options_are_part_of_the_digest(void **state)
 
     (void)state;
     for (int i = 0; i < 8; i++) {
-        struct match_options options = match_options_default;
+        struct match_options options = {.regex_match_limit = 100000 - (i == 2), .regex_heap_limit_kib = 20000 - (i == 3),
+                                        .text_deadline_us = 50000 - (i == 4), .pdq_distance = 31 - (i == 5),
+                                        .pdq_min_quality = 50 - (i == 6), .tlsh_distance = 30 - (i == 7)};
         struct faults notes = {0};
         struct match_set *set;
-
-        options.regex_match_limit -= i == 2;
-        options.regex_heap_limit_kib -= i == 3;
-        options.text_deadline_us -= i == 4;
-        options.pdq_distance -= i == 5;
-        options.pdq_min_quality -= i == 6;
-        options.tlsh_distance -= i == 7;
         assert_int_equal(match_set_build(&set, &list, 1, i ? &options : NULL, &notes), 0);
         (void)snprintf(seen[i], sizeof(seen[i]), "%s", match_set_digest(set));
         for (int k = 0; k < i; k++) {
@@ -404,7 +399,6 @@ static void options_are_part_of_the_digest(void **state)
     }
     list_unref(list);
 }
-
 static void the_same_lists_give_the_same_digest_in_any_order(void **state)
 {
     static const struct entry entries[] = {{"a", SIGNAL_LITERAL, "one", 0, 0}};
