@@ -32,7 +32,7 @@ class Reviewer(load.Client):
             decision = json.loads(data)["decision"]
             history.acknowledge(history.decisions, key, decision, lease["case"])
             lease["decisions"].add(decision)
-            if must_fail:
+            if must_fail and (must_fail != "released" or lease.get("released")):
                 history.saw("I5 %s lease" % must_fail, "a decision with a %s lease was taken: case %s, lease %s"
                             % (must_fail, lease["case"], token))
         return how
@@ -42,6 +42,7 @@ class Reviewer(load.Client):
         lease["ended"] = lease["ended"] or self.bed.now()
         status, data = self.exchange("DELETE", "/v1/claims/" + token, self.role)
         how = self.ended("release", status, data, lease=token)
+        lease["released"] = how == "ok"                 # else it may never have happened: a decision may be taken
         return "fail" if how == "unknown" else how      # not repeated: the lease ends by itself
 
     def extend(self, token):
