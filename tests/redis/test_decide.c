@@ -199,7 +199,7 @@ static void test_an_effect_is_said_once_by_its_partner(void **state)
     assert_int_equal(effect(&decision, "acme", BED_NOW, "x"), STORE_NOT_FOUND);
 }
 
-static void test_reviewers_decide_while_memory_is_out(void **state)
+static void test_reviewers_claim_and_decide_while_memory_is_out(void **state)
 {
     struct store_submitted_report r;
     struct store_submit_report one;
@@ -211,15 +211,18 @@ static void test_reviewers_decide_while_memory_is_out(void **state)
     bed_clear(&bed);
     r = bed_submit(&bed, &(struct bed_report){0});
     lease = bed_claim(&bed, "r1", false);
+    (void)bed_submit(&bed, &(struct bed_report){.content = "post-3"});
     (void)bed_redis(&bed, "CONFIG SET maxmemory 1mb");
     bed_fill(&bed, &(struct bed_report){.content = "post-2"}, &one, &ids[0], &ids[1]);
     assert_int_equal(
         store_sync_submit(bed.sync, &(struct store_submit_args){bed.now, &one, 1}, &done),
         STORE_BUSY);
     assert_int_equal(bed_decide(&bed, &lease, "r1", false, &decision), STORE_OK);
+    lease = bed_claim(&bed, "r1", false);
+    assert_int_equal(bed_decide(&bed, &lease, "r1", false, &decision), STORE_OK);
     (void)bed_redis(&bed, "CONFIG SET maxmemory 0");
     assert_int_equal(bed_case(&bed, r.case_id).state, CASE_CLOSED);
-    assert_int_equal(bed_log(&bed, NULL), 5);
+    assert_int_equal(bed_log(&bed, NULL), 10);
 }
 
 static int setup(void **state)
@@ -245,7 +248,7 @@ int main(void)
         cmocka_unit_test(test_a_decision_sent_again_is_answered_again),
         cmocka_unit_test(test_an_expected_version_is_checked),
         cmocka_unit_test(test_an_effect_is_said_once_by_its_partner),
-        cmocka_unit_test(test_reviewers_decide_while_memory_is_out),
+        cmocka_unit_test(test_reviewers_claim_and_decide_while_memory_is_out),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

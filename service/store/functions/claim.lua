@@ -217,7 +217,7 @@ local function choose(tag, a, x, heads, now)
     return chosen, until_ms
 end
 
-register('claim', {}, function(tag, args, now, at)
+register('claim', {'allow-oom'}, function(tag, args, now, at)
     local a = read(args, at)
     local expiry = whole(now + a.lease)
     local log = log_open(tag, args)
