@@ -6,6 +6,8 @@ import time
 
 import bed
 import image
+import load
+import reviewer
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "redis"))
 import farm                         # noqa: E402
@@ -73,3 +75,10 @@ def errors(one):
     """The calls that ended in neither a yes, nor a refusal that was earned, nor a 503: a 500, a broken connection."""
     return [event for event in one.history.events
             if event["how"] in ("unknown", "fail") and event.get("status", 503) not in (503, 403, 429)]
+
+
+def reviewer_of(one):
+    """A reviewer that does what the cell says, and nothing by itself."""
+    client = reviewer.Reviewer(one, load.SINGLES + load.BATCHES, 0, 0)
+    client.planned.clear()
+    return client
