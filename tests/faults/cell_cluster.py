@@ -55,8 +55,9 @@ def reshard(cell):
             bed.run_for(0.1)
         cell.expect(len(moved) == len(slots), "broken", "only %d of %d slots were moved" % (len(moved), len(slots)))
         cell.runs += 1
-        cell.note("%d slots (%d of them with keys, each %d times, %d keys) moved in %.1f s, %d acknowledged meanwhile" % (
-            len(set(slots)), len(holding), AGAIN, sum(moved), time.monotonic() - begun, len(bed.history.reports) - acked))
+        cell.note("%d slots (%d of them with keys, each %d times, %d keys) moved in %.1f s, %d acknowledged then" % (
+            len(set(slots)), len(holding), AGAIN, sum(moved), time.monotonic() - begun,
+            len(bed.history.reports) - acked))
         farms.wait_acked(bed, bed.now(), MOST_S)
         farms.wait_published(bed, size, MOST_S)
     verdict = cell.close(bed)

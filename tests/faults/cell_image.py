@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An old image of the log, or of the store, is put back; the store's file is cut or wiped; two services run on one store.
-A log that is behind is refused, a store that is behind is said, with its count; what clients saw is never forked."""
+"""An old image of the log is put back; the store's file is cut or wiped; two services run on one store. A log that is behind is refused, a store that is behind is said, with its count; what clients saw is never forked."""
 import json
 import os
 import re
@@ -158,16 +157,18 @@ def cut_file(cell):
         lost = len(missing_now(bed)) - gone
         gone, silent, counted = gone + lost, silent + (not words), counted + missing
         cell.runs += 1
-        cell.expect(words or not lost, "I1 silent", "%d bytes cut: %d reports are gone and nobody said so" % (size, lost))
+        cell.expect(words or not lost, "I1 silent",
+                    "%d bytes cut: %d reports are gone and nobody said so" % (size, lost))
         cell.say("%d bytes cut: %d reports gone, %d entries counted, said: %s" % (size, lost, missing, words))
     halt(cell, bed)
     shutil.rmtree(os.path.join(bed.state, "redis", "appendonlydir"))
     line, have = len(bed.log_lines()), int(checkpoint_of(bed).split(b"\n")[1])
     bed.start()
     missing, words = told_of(bed, line)
-    cell.expect(missing == have, "I1 silent", "the store was wiped: %d of %d entries were said to be missing" % (missing, have))
+    cell.expect(missing == have, "I1 silent",
+                "the store was wiped: %d of %d entries were said to be missing" % (missing, have))
     cell.runs += 1
     cell.wrong += [("I10 end", one) for one in bed.stop()]
     cell.wrong += oracles.log_files(bed)[1]
-    cell.note("%d cuts of 1 to 200 bytes, %d without effect on what is kept; a wiped store said %d of %d entries missing" % (
+    cell.note("%d cuts of 1 to 200 bytes, %d with nothing to say; a wiped store said %d of %d entries missing" % (
         cell.runs - 1, silent, missing, have))

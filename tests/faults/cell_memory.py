@@ -68,8 +68,9 @@ def memory(cell):
         until(cell, "a report after memory came back", lambda: partner.next_call()() == "ok")
         cell.runs += 1
     cell.say(str(tally))
-    cell.expect(not tally["decisions refused"], "I9 drain", "%(decisions refused)d decisions refused, %(decided)d taken" % tally)
+    cell.expect(not tally["decisions refused"], "I9 drain",
+                "%(decisions refused)d decisions refused, %(decided)d taken" % tally)
     cell.expect(not tally["claims refused"], "I9 drain", "%(claims refused)d claims refused" % tally)
     cell.close(bed)
-    cell.note("without memory: 0 reports acknowledged, %(decided)d decisions taken, %(decisions refused)d refused; claims "
-              "taken %(claims)d, refused %(claims refused)d" % tally)
+    cell.note("without memory: 0 reports acknowledged, %(decided)d decisions taken, %(decisions refused)d refused; "
+              "claims taken %(claims)d, refused %(claims refused)d" % tally)

@@ -38,7 +38,8 @@ def failover(cell):
         taken.append(farms.wait_acked(bed, moment, MOST_S))
         farms.wait_published(bed, size, MOST_S)
         cell.runs += 1
-        cell.say("kill %d: the primary after %d acknowledged; written again after %.2f s" % (number + 1, acked, taken[-1]))
+        cell.say("kill %d: the primary after %d acknowledged; written again after %.2f s" % (
+            number + 1, acked, taken[-1]))
         old.start()
         back_in_line(servers)
     cell.note("primary killed %d times: written again after %s s (promised: %d)"
@@ -81,7 +82,8 @@ def partition(cell):
         farms.wait_published(bed, size, MOST_S)
         cell.runs += 1
         cell.expect(servers.primary() is not old, "broken", "no failover in %d s: the cut proves nothing" % CUT_S)
-        cell.say("cut %d: for %d s after %d acknowledged; written again %.2f s after" % (number + 1, CUT_S, acked, taken[-1]))
+        cell.say("cut %d: for %d s after %d acknowledged; written again %.2f s after" % (
+            number + 1, CUT_S, acked, taken[-1]))
         bed.run_for(0.5)
         back_in_line(servers)
         cell.close(bed)
