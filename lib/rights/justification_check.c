@@ -17,6 +17,7 @@ enum { DEPTH_MAX = 6 };
 struct member {
     char pattern[FAULT_PLACE_MAX];
     char pointer[FAULT_PLACE_MAX];
+    const struct justification_field *first, *end; /* of an object: the run of rows below it */
 };
 
 void checker_fault(struct justification_checker *c, const char *code, const char *pointer,
@@ -284,6 +285,19 @@ static void check_scalar(struct justification_checker *c, const struct justifica
 static void check_object(struct justification_checker *c, const struct member *at,
                          const json_t *object, int depth);
 
+/* The rows below a row stand right behind it, so that no object walks the whole table. */
+static void find_run(struct member *at, const struct justification_field *row)
+{
+    const struct justification_field *all = justification_fields + justification_field_count;
+    size_t len = strlen(row->pointer);
+
+    at->first = at->end = row + 1;
+    while (at->end < all && strncmp(at->end->pointer, row->pointer, len) == 0 &&
+           at->end->pointer[len] == '/') {
+        at->end++;
+    }
+}
+
 static void check_list(struct justification_checker *c, const struct justification_field *row,
                        const struct member *at, const json_t *value, int depth)
 {
@@ -299,6 +313,7 @@ static void check_list(struct justification_checker *c, const struct justificati
         return;
     }
     field_pointer(element.pattern, at->pattern, "*");
+    find_run(&element, row);
     for (size_t i = 0; i < json_array_size(value); i++) {
         char index[24];
 
@@ -309,10 +324,11 @@ static void check_list(struct justification_checker *c, const struct justificati
 }
 
 static void check_value(struct justification_checker *c, const struct justification_field *row,
-                        const struct member *at, const json_t *value, int depth)
+                        struct member *at, const json_t *value, int depth)
 {
     switch (row->type) {
     case JUST_OBJECT:
+        find_run(at, row);
         check_object(c, at, value, depth + 1);
         return;
     case JUST_LIST:
@@ -361,8 +377,7 @@ static bool is_child(const char *pointer, const char *parent, const char **ret_n
 static void check_missing(struct justification_checker *c, const struct member *at,
                           const json_t *object)
 {
-    for (size_t i = 0; i < justification_field_count; i++) {
-        const struct justification_field *row = &justification_fields[i];
+    for (const struct justification_field *row = at->first; row < at->end; row++) {
         const char *name;
         char pointer[FAULT_PLACE_MAX];
 
@@ -388,8 +403,9 @@ static void unknown_member(struct justification_checker *c, const struct member 
     const char *child, *near;
     char pointer[FAULT_PLACE_MAX];
 
-    for (size_t i = 0; i < justification_field_count && count < COUNT_OF(names); i++) {
-        if (is_child(justification_fields[i].pointer, at->pattern, &child)) {
+    for (const struct justification_field *row = at->first;
+         row < at->end && count < COUNT_OF(names); row++) {
+        if (is_child(row->pointer, at->pattern, &child)) {
             names[count++] = child;
         }
     }
@@ -412,12 +428,14 @@ static void check_object(struct justification_checker *c, const struct member *a
     json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
         struct member child;
-        const struct justification_field *row;
+        const struct justification_field *row = at->first;
 
         field_pointer(child.pattern, at->pattern, name);
         field_pointer(child.pointer, at->pointer, name);
-        row = justification_field_find(child.pattern);
-        if (!row) {
+        while (row < at->end && strcmp(row->pointer, child.pattern) != 0) {
+            row++;
+        }
+        if (row == at->end) {
             unknown_member(c, at, name);
         } else if (!is_unwritten(c, value)) {
             check_value(c, row, &child, value, depth);
@@ -428,7 +446,8 @@ static void check_object(struct justification_checker *c, const struct member *a
 
 static bool was_restriction(const json_t *previous)
 {
-    int outcome = word_index(outcome_words, OUTCOME_COUNT, json_span(json_object_get(previous, "outcome")));
+    int outcome =
+        word_index(outcome_words, OUTCOME_COUNT, json_span(json_object_get(previous, "outcome")));
 
     return outcome >= 0 && outcome_is_restriction((enum outcome)outcome);
 }
@@ -464,7 +483,8 @@ int justification_check(struct justification_check_result *ret, const json_t *re
     struct justification_check_result result = {0};
     struct justification_checker c = {record, context, {0}, &result, faults};
     size_t before = faults->count + faults->dropped;
-    struct member root = {"", ""};
+    struct member root = {.first = justification_fields,
+                          .end = justification_fields + justification_field_count};
 
     if (!json_is_object(record)) {
         return faults_add(faults, "FIELD_TYPE", "", "an object is wanted here");

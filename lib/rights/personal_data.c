@@ -88,6 +88,12 @@ static bool starts_nocase(struct span text, size_t i, const char *prefix)
     return span_equal_nocase(span_sub(text, i, strlen(prefix)), span_of(prefix));
 }
 
+/* The first letters of what a web address starts with: most words are done with here. */
+static bool may_start_url(char c)
+{
+    return c == 'h' || c == 'H' || c == 'f' || c == 'F' || c == 'w' || c == 'W';
+}
+
 /* At the start of a word: a scheme, www., or a domain with a path. */
 static bool find_url(struct span text, size_t i, struct personal_data *ret)
 {
@@ -96,7 +102,7 @@ static bool find_url(struct span text, size_t i, struct personal_data *ret)
     bool url = false;
     size_t end;
 
-    for (size_t n = 0; n < COUNT_OF(starts); n++) {
+    for (size_t n = 0; may_start_url(text.ptr[i]) && n < COUNT_OF(starts); n++) {
         url =
             url || (starts_nocase(text, i, starts[n]) && is_word(at(text, i + strlen(starts[n]))));
     }
@@ -207,7 +213,7 @@ static bool find_here(struct span text, size_t i, size_t from, struct personal_d
     char c = text.ptr[i];
     bool word_start = i == 0 || !is_word(text.ptr[i - 1]);
 
-    if (c == '@' || starts_nocase(text, i, "\xef\xbc\xa0")) {
+    if (c == '@' || (c == '\xef' && starts_nocase(text, i, "\xef\xbc\xa0"))) {
         return find_at_sign(text, i, from, ret);
     }
     if (!word_start) {

@@ -87,6 +87,23 @@ static void rows_are_sound(void **state)
     }
 }
 
+/* What lies below an object is one run of rows right behind it: the check looks nowhere else. */
+static void rows_of_an_object_stand_together(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < justification_field_count; i++) {
+        size_t len = strlen(justification_fields[i].pointer), last = i;
+
+        for (size_t j = 0; j < justification_field_count; j++) {
+            if (strncmp(justification_fields[j].pointer, justification_fields[i].pointer, len) ==
+                    0 &&
+                justification_fields[j].pointer[len] == '/') {
+                assert_int_equal(j, ++last);
+            }
+        }
+    }
+}
+
 static const json_t *needed(const json_t *needs, const char *pointer)
 {
     size_t i;
@@ -188,6 +205,7 @@ int main(void)
         cmocka_unit_test(the_schema_file_is_the_table),
         cmocka_unit_test(the_page_has_the_table),
         cmocka_unit_test(rows_are_sound),
+        cmocka_unit_test(rows_of_an_object_stand_together),
         cmocka_unit_test(a_form_knows_what_a_case_needs),
         cmocka_unit_test(form_and_check_agree),
     };
