@@ -161,11 +161,62 @@ static void a_refresh_sees_a_longer_log_and_a_foreign_key_none(void **state)
     assert_string_equal(why.code, "LOG_MISSING");
 }
 
+/* The page in lib/audit/README.md that walks one decision by hand, as it is written there, on a log of four. */
+static bool walk_by_hand(const char *log)
+{
+    char command[1024], line[256];
+    bool root = false, signature = false;
+    FILE *out;
+
+    (void)snprintf(command, sizeof(command),
+                   "cd '%s' && sed -n '/^    hex()/,/^The last line/s/^    //p' "
+                   "\"$RAPPORTEUR_SOURCE/lib/audit/README.md\" "
+                   "| sh 2>&1",
+                   log);
+    out = popen(command, "r");
+    assert_non_null(out);
+    while (fgets(line, sizeof(line), out)) {
+        root = root || strcmp(line, "root holds\n") == 0;
+        signature = signature || strcmp(line, "Signature Verified Successfully\n") == 0;
+    }
+    (void)pclose(out);
+    assert_true(signature); /* the checkpoint is not touched here */
+    return root;
+}
+
+static void the_walk_by_hand_holds_and_sees_a_changed_entry(void **state)
+{
+    char *four = memory_folder(), *log = memory_path(four, "log"), *path, *bytes;
+    struct memory_source small;
+    struct fault why = {0};
+    size_t len;
+    FILE *file;
+
+    (void)state;
+    memory_source_init(&small, NULL);
+    assert_int_equal(memory_log(&small, four, 4, &why), 0);
+    assert_true(walk_by_hand(log));
+    path = memory_path(log, "tile/entries/000.p/4");
+    bytes = test_read_file(path, &len);
+    bytes[len / 2 + len / 8] ^= 1; /* within the third of four */
+    (void)remove(path);
+    file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+    assert_false(walk_by_hand(log));
+    free(bytes);
+    free(path);
+    free(log);
+    memory_folder_done(four);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_come_back_in_any_order),
         cmocka_unit_test(receipts_prove_their_entries_offline),
+        cmocka_unit_test(the_walk_by_hand_holds_and_sees_a_changed_entry),
         cmocka_unit_test(every_older_size_is_a_beginning),
         cmocka_unit_test(a_removed_partial_is_the_beginning_of_the_full_one),
         cmocka_unit_test(a_refresh_sees_a_longer_log_and_a_foreign_key_none),
