@@ -28,15 +28,19 @@ struct verified {
     uint32_t cosigned;
 };
 
+/* A bar on a terminal, and nothing anywhere else. */
 static void progress(void *arg, uint64_t done, uint64_t total)
 {
+    static const char full[] = "########################################";
     const struct verified *v = arg;
+    int filled;
 
     if (isatty(2)) {
         total = v->trail ? audit_trail_end(v->trail) - audit_trail_first(v->trail) : total;
         done += v->before;
-        (void)fprintf(stderr, "\r%llu of %llu entries", (unsigned long long)done,
-                      (unsigned long long)total);
+        filled = total ? (int)(done * (sizeof(full) - 1) / total) : 0;
+        (void)fprintf(stderr, "\r[%-*.*s] %llu of %llu entries", (int)sizeof(full) - 1, filled, full,
+                      (unsigned long long)done, (unsigned long long)total);
         if (done == total) {
             (void)fputc('\n', stderr);
         }

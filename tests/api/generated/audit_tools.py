@@ -2,6 +2,7 @@
 """What auditors run: bundle, search, replay and reveal, each against a second opinion that shares no code with it."""
 import json
 import os
+import pty
 import re
 import shutil
 import socket
@@ -269,10 +270,27 @@ def disclosed_content_is_proven(service):
     need(code == 1 and b"LOG_RANGE" in said, said)
 
 
+# ---- verify on a terminal ----
+
+def bar_is_for_terminals(service):
+    command = [service.program, "audit", "verify", "--log", log_of(service)]
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=theirs, timeout=60, check=False)
+        said = os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    last = said.rstrip().split("\r")[-1]
+    need(done.returncode == 0 and re.fullmatch(r"\[#{40}\] (\d+) of \1 entries", last), said)
+    need(b"[#" not in subprocess.run(command, capture_output=True, timeout=60, check=False).stderr, "a bar in a file")
+
+
 def run(suite):
     service = suite.service()
     for name, test in {"a bundle is checked with openssl and python alone, and every flipped byte is seen": bundle_is_checked_by_others,
                        "search gives exactly what was asked for": search_is_exact,
+                       "verify shows a bar on a terminal, and only there": bar_is_for_terminals,
                        "replay computes old verdicts again": verdicts_are_computed_again,
                        "replay names a snapshot that is gone": lost_snapshot_is_named,
                        "replay does not believe a changed snapshot": other_rules_differ,
