@@ -275,6 +275,46 @@ def nothing_inside_is_reached(service):
     return wrong
 
 
+def numbers(port):
+    """name{labels} -> value of every sample of webhooks on /metrics."""
+    text = call(port, "GET", "/metrics").body.decode("utf-8")
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith("rapporteur_webhook")}
+
+
+def grown(port, before, wanted, seconds=40):
+    """Waits until each number has grown by exactly what is wanted. What waits is summed up every ten seconds only."""
+    until = time.monotonic() + seconds
+    while True:
+        now = numbers(port)
+        by = {name: now[name] - before[name] for name in wanted}
+        if by == wanted:
+            return
+        need(time.monotonic() < until, "grew by %s, not %s" % (by, wanted))
+        time.sleep(0.05)
+
+
+def counted_as_it_went(service, port):
+    """On a service where nobody else has an endpoint, so that every number is known."""
+    receiver = Receiver()
+    attempts = "rapporteur_webhook_attempts_total{result=\"%s\"}"
+    delivered, waits, given_up, disabled = (attempts % word for word in ("delivered", "waits", "given_up", "disabled"))
+    took, waiting, off = ("rapporteur_webhook_" + word for word in
+                          ("attempt_duration_seconds_count", "waiting_notices", "disabled_endpoints"))
+    plain, gone = Partner(service, receiver.url("/counted")), Partner(service, receiver.url("/counted-gone"))
+    before = numbers(port)
+    receiver.plan("/counted", (500, {}, b""), (204, {}, b""))
+    plain.decide()
+    grown(port, before, {delivered: 1, waits: 1, given_up: 0, disabled: 0, took: 2})
+    receiver.plan("/counted-gone", (410, {}, b""))
+    gone.decide()
+    grown(port, before, {delivered: 1, waits: 1, given_up: 0, disabled: 1, took: 3, waiting: 1, off: 1})
+    on = call(service.port, "PUT", "/v1/partners/%s/webhook" % gone.name, service.keys["admin"], {"enabled": True})
+    need(on.status == 200 and on.json()["state"] == "active", on)
+    receiver.plan("/counted-gone", (204, {}, b""))
+    grown(port, before, {delivered: 2, waits: 1, given_up: 0, disabled: 1, took: 4, waiting: 0, off: 0})
+    receiver.stop()
+
+
 def killed_with_messages_under_way(service, receiver):
     partner, waiting = Partner(service, receiver.url("/killed")), Partner(service, "http://127.0.0.1:%d/" % free_port())
 
@@ -330,4 +370,7 @@ def run(suite):
         suite.guard("webhooks: " + test.__name__.replace("_", " "), lambda one=test: one(service, receiver))
     suite.guard("webhooks: tls is checked", lambda: tls_is_checked(service, folder, known))
     receiver.stop()
+    port = free_port()
+    counted = suite.new_service("webhook-numbers", {"webhooks": SETTINGS, "metrics": ["listen: 127.0.0.1:%d" % port]})
+    suite.guard("webhooks: counted as it went", lambda: counted_as_it_went(counted, port))
     suite.guard("webhooks: no name or spelling leads inside", lambda: nothing_inside_is_reached(suite.service()))
