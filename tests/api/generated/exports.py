@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import shutil
 
 from case_file import Run
 from generated.log_files import settle
@@ -67,6 +68,14 @@ def numbers_are_those_of_the_command_line(service):
     cli = service.cli("report", "transparency", "--log", os.path.join(service.state, "audit", "log"), "--from", "2026-01-01",
                       "--to", "2036-01-01", config=False)
     need(over.status == 200 and over.json() == json.loads(cli.stdout), str(over))
+    copy, parts = os.path.join(service.folder, "log-of-another"), os.path.join(service.folder, "parts")
+    shutil.copytree(os.path.join(service.state, "audit", "log"), copy)
+    os.makedirs(parts)
+    elsewhere = service.cli("report", "transparency", "--log", copy, "--from", "2026-01-01", "--to", "2036-01-01", "--out", parts,
+                            config=False)
+    need(json.loads(elsewhere.stdout) == over.json(), elsewhere.stderr)
+    names = sorted(os.listdir(parts))
+    need(len([name for name in names if name.endswith(".csv")]) == 11, names)
     for query in ("?from=2026-01-02&to=2026-01-01", "?from=x", "?since=2026-01-01"):
         answer = call(service.port, "GET", "/v1/transparency" + query, service.keys["auditor"])
         need((answer.status, answer.code()) == (400, "QUERY_VALUE"), str(answer))
