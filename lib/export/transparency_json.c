@@ -86,15 +86,16 @@ static json_t *states_json(const struct transparency *t)
     return array;
 }
 
+/* Restrictions that took effect, by the language of the content: any language, not the official ones
+ * alone, or Arabic and Russian would not be seen. */
 static json_t *languages_json(const struct transparency *t)
 {
+    const struct tag_data *tags = t->tag_pool.items;
     json_t *object = json_object();
 
-    for (size_t l = 0; l < COUNT_OF(official_languages); l++) {
-        uint32_t count = t->by_language[0][l] + t->by_language[1][l];
-
-        if (count > 0) {
-            (void)json_object_set_new(object, official_languages[l], json_integer(count));
+    for (size_t i = 0; i < t->tag_pool.count; i++) {
+        if (tags[i].kind == TAG_LANGUAGE && tags[i].restrictions > 0) {
+            (void)json_object_set_new(object, tags[i].name, json_integer(tags[i].restrictions));
         }
     }
     return object;
@@ -195,7 +196,8 @@ static json_t *indicators_json(const struct transparency *t)
                      "removals_in_translation", share(t->n.translated_removals, t->n.removals),
                      "partners", cell(idmap_count(t->partners)), "counter_messages",
                      cell(t->n.counter_messages), "counter_messages_state_funded",
-                     cell(t->n.counter_state_funded), "lessons", lessons_json(t), "decisions", cell(t->n.decisions));
+                     cell(t->n.counter_state_funded), "lessons", lessons_json(t), "decisions",
+                     cell(t->n.decisions));
 }
 
 int transparency_json(json_t **ret, struct transparency *t)

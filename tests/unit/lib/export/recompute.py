@@ -96,6 +96,7 @@ class Year:
         if decision["outcome"] in UNRESTRICTED:
             return
         self.add("restrictions")
+        self.add("language", record["content_lang"])
         if self.inside:
             decision["counted"] = True
             for rule in record["rule_ids"]:
@@ -200,6 +201,10 @@ def compare(folder, year, check):
     check.number(("part 7", "median"), values[4], median(year.times["appeal"]))
     numbers = json.loads((folder / "numbers.json").read_text(encoding="utf-8"))
     check.number(("restrictions",), numbers["santa_clara"]["restrictions"], year.count["restrictions",])
+    by_language = {key[1]: value for key, value in year.count.items() if key[0] == "language"}
+    check.number(("languages",), len(numbers["santa_clara"]["restrictions_by_language"]), len(by_language))
+    for language, value in by_language.items():
+        check.number(("language", language), numbers["santa_clara"]["restrictions_by_language"][language], value)
     for rule, (all_of, reversed_of) in year.rules.items():
         rate = numbers["rates"]["rules"][rule]
         if 0 < reversed_of < 5 or 0 < all_of - reversed_of < 5:
