@@ -139,13 +139,18 @@ static int add_tags(struct transparency *t, struct decision_data *d, const json_
     return r ? r : add_tag(t, d, TAG_ORIGIN, json_span(in_record(entry, "origin", "kind")));
 }
 
-static void count_language(struct transparency *t, const json_t *entry, bool automated)
+/* A rule, list, language or origin of a restriction that took effect. No measure is taken by
+ * automated means alone, so a language counts with the others. */
+static void count_tag(struct transparency *t, struct tag_data *tag)
 {
-    int language = word_of(in_record(entry, NULL, "content_lang"), official_languages,
-                           COUNT_OF(official_languages));
+    int language =
+        tag->kind == TAG_LANGUAGE
+            ? word_index(official_languages, COUNT_OF(official_languages), span_of(tag->name))
+            : -1;
 
+    tag->restrictions++;
     if (language >= 0) {
-        t->by_language[automated ? 0 : 1][language]++;
+        t->by_language[1][language]++;
     }
 }
 
@@ -252,7 +257,7 @@ static int make_effective(struct transparency *t, struct decision_data *d, int64
             d->flags |= DECISION_COUNTED;
             count_measure(t, d, c);
             for (uint32_t i = 0; i < d->tag_count; i++) {
-                tags[links[d->tags + i]].restrictions++;
+                count_tag(t, &tags[links[d->tags + i]]);
             }
         }
     }
@@ -381,9 +386,6 @@ static int count_decision(struct transparency *t, const struct decision_data *d,
         t->n.orders_refused[refusal]++;
     }
     count_exemptions(t, at->entry);
-    if (d->flags & DECISION_RESTRICTION) {
-        count_language(t, at->entry, false);
-    }
     if (quick && clock_read(json_span(in_record(at->entry, NULL, "opened_at")), &opened) &&
         clock_read(json_span(in_record(at->entry, NULL, "decided_at")), &decided)) {
         return add_sample(t, SAMPLE_QUICK_FORM, 0, COUNTRY_NONE, decided - opened);

@@ -199,6 +199,10 @@ def compare(folder, year, check):
     for value, key in zip(values[:4] + values[5:], ("total", "upheld", "partially_reversed", "reversed", "omitted")):
         check.number(("part 7", key), value, year.count["appeal", key])
     check.number(("part 7", "median"), values[4], median(year.times["appeal"]))
+    with open(folder / "8_automated_means.csv", newline="", encoding="utf-8") as file:
+        for row in csv.reader(file):
+            if row[4] == "Number of measures not taken by automated means" and len(row[5]) == 2:
+                check.number(("part 8", row[5]), row[6], year.count["language", row[5]])
     numbers = json.loads((folder / "numbers.json").read_text(encoding="utf-8"))
     check.number(("restrictions",), numbers["santa_clara"]["restrictions"], year.count["restrictions",])
     by_language = {key[1]: value for key, value in year.count.items() if key[0] == "language"}
