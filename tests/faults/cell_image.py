@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An old image of the log is put back; the store's file is cut or wiped; two services run on one store. A log that is behind is refused, a store that is behind is said, with its count; what clients saw is never forked."""
+"""An old image of the log is put back; the store's file is cut or wiped; two services run on one store. A log that
+is behind is refused, a store that is behind is said, with its count; what clients saw is never forked."""
 import json
 import os
 import re

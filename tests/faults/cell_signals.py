@@ -67,4 +67,5 @@ def signals(cell):
         cell.expect(not old, "I1 drain", "%d calls under way were not answered, the first: %s" % (len(old), old[:1]))
         cell.runs += 1
     cell.close(bed)
-    cell.note("%d times SIGHUP with a mistake, SIGHUP and SIGTERM; %d calls met the end on the way and were settled by their retry" % (cell.runs, late))
+    cell.note("%d times SIGHUP with a mistake, SIGHUP and SIGTERM; %d calls met the end on the way and were settled by "
+              "their retry" % (cell.runs, late))

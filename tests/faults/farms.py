@@ -68,7 +68,8 @@ def wait_published(one, before, seconds):
     while published(one) <= before:
         one.run_for(0.05)
         if time.monotonic() > until:
-            raise RuntimeError("the log stands at %d for %d s: %s" % (before, seconds, "\n".join(one.log_lines()[-10:])))
+            raise RuntimeError("the log stands at %d for %d s: %s" % (
+                before, seconds, "\n".join(one.log_lines()[-10:])))
 
 
 def errors(one):
