@@ -126,12 +126,24 @@ static int read_list(struct build_source *source, struct list **ret)
     return r;
 }
 
-/* A bad, empty, shrunken or unsigned body never replaces a good list. */
+/* A version that nothing of would be matched. One that runs and whose end has come is no new version. */
+static bool comes_expired(const struct build_source *source, const struct list *next)
+{
+    int64_t end_ms = list_head(next)->expires_ms;
+
+    return end_ms != 0 && end_ms <= loop_now_ms() && strcmp(list_digest(source->current), list_digest(next)) != 0;
+}
+
+/* A bad, empty, shrunken, expired or unsigned body never replaces a good list. */
 static int take_body(struct build_source *source)
 {
     CLEANUP(list_unrefp) struct list *next = NULL;
     int r = read_list(source, &next);
 
+    if (r == 0 && source->current && comes_expired(source, next)) {
+        r = fault_set(&source->why, "LIST_EXPIRED", source->setting->id,
+                      "the new version had expired before it came: ask its owner for one that is valid");
+    }
     if (r == 0 && list_count(next) == 0 && source->current && list_count(source->current)) {
         r = fault_set(&source->why, "LIST_EMPTY", source->setting->id, "the new version holds no entry");
     }

@@ -47,6 +47,11 @@ static void test_a_good_house_becomes_a_snapshot(void **state)
     assert_int_equal(match_set_list_count(snapshot_matches(build->snapshot)), 1);
 }
 
+#define EXPIRED                                                                                    \
+    "head: {id: a, name: n, owner: o, kind: domains, harm: glorification, legal_basis: l, tlp: clear, "            \
+    "version: 2020-01-01, mode: live, expires: 2020-11-01}\n"                                      \
+    "entries: [{id: x, kind: domain, value: a.example, severity: 2}]\n"
+
 static void test_a_bad_list_keeps_the_old_one(void **state)
 {
     static const struct {
@@ -57,6 +62,7 @@ static void test_a_bad_list_keeps_the_old_one(void **state)
         {"more than a fifth less", SEVEN, ONE_LIST, "LIST_SHRUNK"},
         {"the same, allowed", SEVEN, "lists: [{file: a.txt, id: a, kind: domain, format: lines, allow_shrink: true}]\n", NULL},
         {"empty", "", "lists: [{file: a.txt, id: a, kind: domain, format: lines, allow_shrink: true}]\n", "LIST_EMPTY"},
+        {"expired", EXPIRED, "lists: [{file: a.txt}]\n", "LIST_EXPIRED"},
         {"gone", NULL, ONE_LIST, "FILE_READ"},
         {"not of its format", "a: [", "lists: [{file: a.txt, id: a, kind: domain, format: yaml}]\n", NULL},
         {"an unknown format", TEN, "lists: [{file: a.txt, id: a, kind: domain, format: morse}]\n", "FORMAT_UNKNOWN"},
