@@ -38,6 +38,7 @@ struct bucket {
     char origin[CHECKPOINT_ORIGIN_MAX + 1]; /* of the log whose place there is known; empty: none */
     uint64_t from;                          /* entries that are there for sure */
     bool failing;
+    bool probed, asks_first; /* what If-None-Match is worth there was tried; nothing */
 };
 
 /* ---- one request ---- */
@@ -169,23 +170,58 @@ static int request(struct bucket *b, const char *path, const struct span *body,
                      *ret_status);
 }
 
+/* What is there must be the same. *ret_there: something is. */
+static int compare(struct bucket *b, const char *path, struct span bytes, bool *ret_there,
+                   struct fault *why)
+{
+    long status;
+    int r = request(b, path, NULL, (struct condition){NULL, NULL}, &status, why);
+
+    *ret_there = r == 0 && status < 300;
+    return *ret_there && !span_equal(buf_span(b->answer), bytes)
+               ? fault_set(why, "BUCKET_DIFFERS", path,
+                           "the object is there with other bytes and is left as it is")
+               : r;
+}
+
 /* An object that never changes: put, or there already with the same bytes. */
 static int put_once(struct bucket *b, const char *path, struct span bytes, struct fault *why)
 {
+    bool there = false;
     long status;
-    int r = request(b, path, &bytes, (struct condition){"If-None-Match", "*"}, &status, why);
+    int r = b->asks_first ? compare(b, path, bytes, &there, why) : 0;
 
+    if (r || there) {
+        return r;
+    }
+    r = request(b, path, &bytes, (struct condition){"If-None-Match", "*"}, &status, why);
     if (r || status < 300) {
         return r;
     }
-    r = request(b, path, NULL, (struct condition){NULL, NULL}, &status, why);
-    if (r) {
+    r = compare(b, path, bytes, &there, why);
+    return r || there ? r
+                      : fault_set(why, "BUCKET_UNREACHABLE", path,
+                                  "the store says that it is there, and that it is not");
+}
+
+/* The key, before anything else: whose log is there. Put once more it shows whether the store keeps
+ * what it has; one that overwrites in spite of If-None-Match is asked for each object first. */
+static int put_vkey(struct bucket *b, struct span bytes, struct fault *why)
+{
+    long status;
+    int r;
+
+    b->asks_first = b->asks_first || !b->probed;
+    r = put_once(b, "vkey", bytes, why);
+    if (r || b->probed) {
         return r;
     }
-    return status < 300 && span_equal(buf_span(b->answer), bytes)
-               ? 0
-               : fault_set(why, "BUCKET_DIFFERS", path,
-                           "the object is there with other bytes and is left as it is");
+    r = request(b, "vkey", &bytes, (struct condition){"If-None-Match", "*"}, &status, why);
+    if (r == 0) {
+        b->asks_first = status < 300;
+        b->probed = true;
+    }
+    return r;
 }
 
 /* ---- the log's files ---- */
@@ -335,7 +371,7 @@ static int copy_once(struct bucket *b, struct fault *why)
         return r;
     }
     r = read_file(b, "vkey", why);
-    r = r ? r : put_once(b, "vkey", buf_span(b->file), why);
+    r = r ? r : put_vkey(b, buf_span(b->file), why);
     r = r ? r : put_tiles(b, ours.size, why);
     return r                        ? r
            : atomic_load(&b->hurry) ? AGAIN

@@ -9,7 +9,8 @@
  *
  *     <url>/<origin>/vkey, tile/..., checkpoint             the same bytes as the served folder
  *
- * Objects that never change are put with If-None-Match: * and, where one is there already (412, 409), compared; the
+ * Objects that never change are put with If-None-Match: * and, where one is there already (412, 409), compared; a store
+ * that overwrites all the same, as older ones do, is found out by its vkey and asked for each object before; the
  * checkpoint goes last, with If-Match on what was read or put before. A log's objects lie below its origin, so that
  * the next log (rotation) begins beside it. Requests are signed with AWS Signature Version 4 when there is a key id.
  *

@@ -79,8 +79,9 @@ def said(service, code):
 class World:
     """A store, and a service that copies its log there."""
 
-    def __init__(self, suite, name, secret=SECRET):
+    def __init__(self, suite, name, secret=SECRET, blind=False):
         self.store = bucket_store.Store()
+        self.store.blind = blind
         self.url = "http://127.0.0.1:%d/logs" % self.store.port
         self.service = suite.new_service(name, settings_for(suite.folder, self.url, secret))
 
@@ -226,6 +227,10 @@ def run(suite):
                        "a bucket with more than the log is named and left": bucket_ahead,
                        "a stop copies the rest": stop_copies_the_rest}.items():
         suite.guard("bucket: " + name, lambda test=test: test(world))
+    blind = World(suite, "bucket-blind", blind=True)
+    suite.guard("bucket: where the store overwrites, other bytes are named and left", lambda: other_bytes_are_left(blind))
+    suite.guard("bucket: where the store overwrites, what is there is the log", lambda: need_log(blind.service, of_log(blind.store)))
     suite.guard("bucket: a wrong secret is refused and said", lambda: wrong_secret(suite))
     run_real_store(suite)
+    blind.store.close()
     world.store.close()
