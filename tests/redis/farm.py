@@ -10,6 +10,7 @@ import tempfile
 import time
 
 SLOTS = 16384
+PORT_TRIES = 5
 START_S = 20
 COMMON = """protected-mode no
 daemonize no
@@ -81,18 +82,26 @@ class Server:
     (another network namespace), where `host` is its address."""
 
     def __init__(self, folder, lines="", sentinel=False, host="127.0.0.1", within=()):
-        self.host, self.within = host, list(within)
+        self.host, self.within, self.sentinel, self.process = host, list(within), sentinel, None
+        for left in range(PORT_TRIES - 1, -1, -1):
+            self.configure(folder, lines)
+            try:
+                self.start()
+                return
+            except RuntimeError:
+                if not left:
+                    raise
+
+    def configure(self, folder, lines):
+        """A port that was free a moment ago may be somebody's by now: another server, a client's end."""
         self.port = free_port()
         self.folder = os.path.join(folder, str(self.port))
-        self.sentinel = sentinel
-        os.makedirs(self.folder)
+        os.makedirs(self.folder, exist_ok=True)
         self.conf = os.path.join(self.folder, "redis.conf")
         with open(self.conf, "w", encoding="utf-8") as out:
             out.write("port %d\ndir %s\nlogfile redis.log\n" % (self.port, self.folder))
-            out.write("bind %s\n" % host)
-            out.write(("protected-mode no\ndaemonize no\n" if sentinel else COMMON) + lines)
-        self.process = None
-        self.start()
+            out.write("bind %s\n" % self.host)
+            out.write(("protected-mode no\ndaemonize no\n" if self.sentinel else COMMON) + lines)
 
     def start(self):
         command = self.within + ["redis-server", self.conf] + (["--sentinel"] if self.sentinel else [])
