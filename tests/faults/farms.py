@@ -12,6 +12,7 @@ import reviewer
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "redis"))
 import farm                         # noqa: E402
 
+AGAIN_S = 30
 WRITES = ("report", "line", "twin")
 
 
@@ -21,6 +22,15 @@ class FarmBed(bed.Bed):
     def __init__(self, program, source, folder, url, servers, changes=None, **more):
         self.url, self.servers = url, servers
         super().__init__(program, source, folder, dict(changes or {}, store=["url: " + url]), **more)
+
+    def get(self, path, role="auditor", timeout=10):
+        """A 503 is asked again: a connection that broke meanwhile is found out by the first who needs it."""
+        until = time.monotonic() + AGAIN_S
+        answer = super().get(path, role, timeout)
+        while answer[0] == 503 and path.startswith("/v1/") and time.monotonic() < until:
+            time.sleep(0.1)
+            answer = super().get(path, role, timeout)
+        return answer
 
     def left(self):
         servers = [image.Redis(where) for where in self.servers()]
