@@ -233,7 +233,7 @@ const struct cli_command cli_command_audit = {
     "as many as its quorum asks for. It needs no running service.\n"
     "search gives the entries for which all that is asked for holds, exactly; one JSON object a line.\n"
     "bundle writes entries, a proof of each, checkpoint, key, schema and a page that says how to check them with\n"
-    "openssl and python3 alone into a folder; nothing there is overwritten.\n"
+    "openssl and python3 alone into a folder; a folder that is not empty is refused.\n"
     "replay computes verdicts again, from the snapshot that each names, the stored report and the time of\n"
     "the entry, and says what differs. It needs the store: run it where the service runs.\n"
     "reveal proves that a content is what its entry commits to, and that the entry is in the log.\n"

@@ -7,6 +7,7 @@
 #include "service/cli/audit.h"
 #include "service/runtime/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -80,10 +81,29 @@ static bool put_file(const struct bundle *b, const char *name, struct span bytes
     return finish(b, &out, name);
 }
 
+static bool is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *one;
+    bool empty = folder != NULL;
+
+    while (folder && (one = readdir(folder)) != NULL) {
+        empty = empty && (strcmp(one->d_name, ".") == 0 || strcmp(one->d_name, "..") == 0);
+    }
+    if (folder) {
+        (void)closedir(folder);
+    }
+    return empty;
+}
+
 static bool open_folder(struct bundle *b)
 {
     if (mkdir(b->asked->out, 0755) != 0 && errno != EEXIST) {
         cli_say("%s: %s", b->asked->out, strerror(errno));
+        return false;
+    }
+    if (!is_empty(b->asked->out)) {
+        cli_say("%s: not an empty folder: name a new one", b->asked->out);
         return false;
     }
     b->folder = open(b->asked->out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -39,8 +40,8 @@ def follow_page(folder):
     with open(os.path.join(folder, "README.md"), encoding="utf-8") as file:
         recipes = dict(FENCED.findall(file.read()))
     with tempfile.TemporaryDirectory() as scratch:
-        shell = subprocess.run(["sh", "-c", recipes["sh"].replace("/tmp/", scratch + "/")], cwd=folder, capture_output=True,
-                               check=False)
+        shell = subprocess.run(["sh", "-c", recipes["sh"]], cwd=folder, capture_output=True, check=False,
+                               env=dict(os.environ, TMPDIR=scratch))
     python = subprocess.run([sys.executable, "-c", recipes["python"]], cwd=folder, capture_output=True, check=False)
     return (shell.returncode == 0 and b"Signature Verified Successfully" in shell.stdout,
             python.stdout.decode() if python.returncode == 0 else None)
@@ -74,7 +75,7 @@ def bundle_is_checked_by_others(service):
         mine = [one for one in entries if one["entry"].get("case") == case.id]
         need(signed and said.startswith("%d entries" % len(mine)) and len(mine) >= 5, (said, len(mine)))
         again = service.cli("audit", "bundle", "--log", log_of(service), "--out", part, config=False)
-        need(again.returncode == 1 and b"File exists" in again.stderr, again)
+        need(again.returncode == 1 and b"not an empty folder" in again.stderr, again)
         key = service.cli("audit", "bundle", "--log", log_of(service), "--out", part + "2", "--vkey",
                           "other.example/log+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", config=False)
         need(key.returncode == 1, "a log of another key")
@@ -277,6 +278,7 @@ def bar_is_for_terminals(service):
     ours, theirs = pty.openpty()
     try:
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=theirs, timeout=60, check=False)
+        need(select.select([ours], [], [], 10)[0], "nothing was drawn")
         said = os.read(ours, 65536).decode()
     finally:
         os.close(ours)
